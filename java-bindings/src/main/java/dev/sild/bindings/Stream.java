@@ -1,0 +1,207 @@
+package dev.sild.bindings;
+
+/**
+ * One method an op, carried out in the order of the calls. Outputs come first. B rows, D ambient
+ * coordinates, N outputs, K inputs; every view is f32 unless its line says otherwise. Wrong shapes
+ * throw {@link IllegalArgumentException}, a failed op {@link DeviceException}; both name op and
+ * shapes. A stream is used by one thread at a time.
+ */
+public interface Stream extends AutoCloseable {
+
+  /**
+   * Rows of a data bank, uniform on 0 … rows − 1.
+   *
+   * @param index (B, parts) i32
+   * @param step what {@link Step#writeTo} wrote
+   */
+  void drawIndices(View index, long rows, Noise noise, View step);
+
+  /**
+   * The forward process x_σ = x + σ n.
+   *
+   * @param noisy (B, D), multiplied by c_in(σ; sigmaData)
+   * @param sigma (B)
+   * @param sigmaData σ_data of the preconditioning, 0 for none
+   */
+  void perturb(
+      View noisy, View sigma, Gather gather, SigmaLaw law, double sigmaData, Noise noise, View step);
+
+  /**
+   * Fourier features of ¼ ln σ.
+   *
+   * @param embedding (B, E), E even
+   * @param sigma (B)
+   */
+  void timeEmbedding(View embedding, View sigma);
+
+  /**
+   * y = residual + gain ∘ φ(u), u = x wᵀ + bias + modulation.
+   *
+   * @param y (B, N)
+   * @param u (B, N), or null if no backward pass follows
+   * @param x (B, K)
+   * @param w (N, K)
+   */
+  void linearForward(View y, View u, View x, View w, Epilogue epilogue);
+
+  /**
+   * du = dy ∘ gain ∘ φ'(u), dbias = Σ_b du, dw = duᵀ x, dx = du w.
+   *
+   * @param dx (B, K) or null
+   * @param dw (N, K)
+   * @param dbias (N) or null
+   * @param du (B, N): the gradient of the modulation too; may be dy
+   * @param u (B, N), null for the identity
+   * @param gain (N) or null
+   * @param addDx add to what stands in dx (a residual's gradient)
+   * @param addDw add to what stands in dw (tied weights)
+   */
+  void linearBackward(
+      View dx,
+      View dw,
+      View dbias,
+      View du,
+      View dy,
+      View u,
+      View x,
+      View w,
+      View gain,
+      Activation activation,
+      boolean addDx,
+      boolean addDw);
+
+  /**
+   * c = op(a) op(b), or c += with {@code add}.
+   *
+   * @param c (M, N)
+   * @param a (M, K), or (K, M) if transposed
+   * @param b (K, N), or (N, K) if transposed
+   */
+  void matmul(View c, View a, boolean transposeA, View b, boolean transposeB, boolean add);
+
+  /**
+   * Layer norm over the columns of each row.
+   *
+   * @param y (B, N)
+   * @param mean (B)
+   * @param rstd (B), 1/√(variance + 10⁻⁵)
+   * @param x (B, N)
+   * @param gain (N)
+   * @param shift (N)
+   */
+  void normForward(View y, View mean, View rstd, View x, View gain, View shift);
+
+  /** Gradients of {@link #normForward}; dx may be dy. With {@code addDx}, dx is added to. */
+  void normBackward(
+      View dx,
+      View dgain,
+      View dshift,
+      View dy,
+      View x,
+      View mean,
+      View rstd,
+      View gain,
+      boolean addDx);
+
+  /**
+   * Denoising score matching: error_b = ‖D − x‖², loss_b = λ(σ_b) error_b / D, and the gradient of the
+   * batch mean of loss.
+   *
+   * @param dF (B, D) or null
+   * @param loss (B)
+   * @param error (B)
+   * @param f (B, D), the network's output
+   * @param noisy (B, D), what {@link #perturb} wrote
+   */
+  void dsmLoss(
+      View dF,
+      View loss,
+      View error,
+      View f,
+      View noisy,
+      View sigma,
+      Gather gather,
+      double sigmaData);
+
+  /**
+   * Cross-entropy and the gradient of its batch mean.
+   *
+   * @param dlogits (B, C) or null
+   * @param loss (B)
+   * @param correct (B), 1 where the largest logit is the label's
+   * @param logits (B, C)
+   * @param labels (rows) u8
+   * @param index (B) i32 into labels, or null
+   */
+  void crossEntropy(
+      View dlogits, View loss, View correct, View logits, View labels, View index);
+
+  /**
+   * One step of AdamW and of the moving average over all parameters.
+   *
+   * @param p (n) parameters; m, v moments; ema moving average; g gradients, all alike
+   * @param stopped (1) i64: 0, or 1 + first sample of the first step whose gradient was not finite;
+   *     from there on nothing changes
+   * @param squaredNorm (1) f64, ‖g‖²
+   */
+  void adamwEma(
+      View p,
+      View m,
+      View v,
+      View ema,
+      View stopped,
+      View g,
+      View squaredNorm,
+      View step,
+      AdamW rule);
+
+  /**
+   * next = a x + b denoised + c previous + s z with z standard normal.
+   *
+   * @param next (B, N), may be x
+   * @param previous (B, N) or null
+   * @param firstSample index of row 0's sample
+   * @param step which step of the trajectory draws
+   */
+  void samplerStep(
+      View next,
+      View x,
+      double a,
+      View denoised,
+      double b,
+      View previous,
+      double c,
+      double s,
+      Noise noise,
+      long firstSample,
+      int step);
+
+  /**
+   * Σ x².
+   *
+   * @param sum (1) f64
+   */
+  void sumOfSquares(View sum, View x);
+
+  /**
+   * Adds count, Σ error, Σ error² and Σ loss of the rows to their bin, bins uniform in ln σ.
+   *
+   * @param sums (bins, 4) f64
+   */
+  void binErrors(View sums, View sigma, View error, View loss, double low, double high);
+
+  /**
+   * Largest entry of each row, and the first place where it stands.
+   *
+   * @param value (B)
+   * @param index (B) i32
+   * @param x (B, N)
+   */
+  void rowMaximum(View value, View index, View x);
+
+  /** Returns when everything issued so far is done. */
+  void synchronize();
+
+  @Override
+  void close();
+}

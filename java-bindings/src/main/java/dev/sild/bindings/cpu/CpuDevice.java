@@ -1,0 +1,140 @@
+package dev.sild.bindings.cpu;
+
+import dev.sild.bindings.Buffer;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.DeviceException;
+import dev.sild.bindings.Stream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The processors of this machine: a team of threads and one instruction set. */
+public final class CpuDevice implements Device {
+  private final String variant;
+  private final int threads;
+  private final long team;
+  private final CpuKernels kernels;
+  private boolean closed;
+
+  private CpuDevice(String variant, int threads) {
+    this.variant = variant;
+    this.threads = threads;
+    this.kernels = CpuKernels.of(variant);
+    this.team = CpuLibrary.createTeam(threads);
+  }
+
+  /** The fastest instruction set and every processor. */
+  public static CpuDevice open() {
+    return open(variants().getFirst(), Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * A given instruction set and number of threads. The bits of a result depend on the instruction
+   * set, never on the threads.
+   */
+  public static CpuDevice open(String variant, int threads) {
+    if (!variants().contains(variant))
+      throw new DeviceException(
+          "no instruction set " + variant + " here: choose one of " + String.join(", ", variants()));
+    return new CpuDevice(variant, threads);
+  }
+
+  /** Instruction sets that this machine can run, the fastest first. */
+  public static List<String> variants() {
+    return CpuLibrary.variants();
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    return "%s, %s kernels, %d threads".formatted(processor(), variant, threads);
+  }
+
+  @Override
+  public long freeBytes() {
+    try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
+      return lines
+          .filter(line -> line.startsWith("MemAvailable:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst()
+          .orElseThrow(IOException::new);
+    } catch (IOException e) { // not Linux
+      var system = ManagementFactory.getOperatingSystemMXBean();
+      return system instanceof com.sun.management.OperatingSystemMXBean all
+          ? all.getFreeMemorySize()
+          : Long.MAX_VALUE;
+    }
+  }
+
+  @Override
+  public Buffer allocate(long bytes) {
+    if (bytes > freeBytes())
+      throw new DeviceException(
+          "%d MiB asked for, %d MiB free on %s".formatted(bytes >> 20, freeBytes() >> 20, name()));
+    Arena arena = Arena.ofShared();
+    try {
+      return new CpuBuffer(arena, arena.allocate(Math.max(bytes, 64), 64), bytes);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw new DeviceException("%d MiB asked for: out of memory".formatted(bytes >> 20), e);
+    }
+  }
+
+  @Override
+  public Stream openStream() {
+    return new CpuStream(kernels, CpuLibrary.createStream(team));
+  }
+
+  @Override
+  public void close() {
+    if (closed) return;
+    closed = true;
+    CpuLibrary.destroyTeam(team);
+  }
+
+  private static String processor() {
+    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException e) {
+      return System.getProperty("os.arch");
+    }
+  }
+
+  private static final class CpuBuffer extends Buffer {
+    private final Arena arena;
+    private final MemorySegment memory;
+
+    CpuBuffer(Arena arena, MemorySegment memory, long bytes) {
+      super(memory.address(), bytes);
+      this.arena = arena;
+      this.memory = memory;
+    }
+
+    @Override
+    public void copyIn(long offset, MemorySegment source) {
+      MemorySegment.copy(source, 0, memory, offset, source.byteSize());
+    }
+
+    @Override
+    public void copyOut(long offset, MemorySegment target) {
+      MemorySegment.copy(memory, offset, target, 0, target.byteSize());
+    }
+
+    @Override
+    protected void free(long address) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sild.bindings.cpu;
+
+import static dev.sild.bindings.cpu.CpuLibrary.handle;
+import static dev.sild.bindings.cpu.CpuLibrary.of;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The ops of one instruction set: kernels/cpu/include/sild_cpu.h, line by line. An address is a long. */
+final class CpuKernels {
+  private static final Map<String, CpuKernels> LOADED = new ConcurrentHashMap<>();
+
+  private static final ValueLayout.OfLong P = JAVA_LONG; // a pointer
+  private static final ValueLayout.OfLong L = JAVA_LONG;
+  private static final ValueLayout.OfInt I = JAVA_INT;
+  private static final ValueLayout.OfFloat F = JAVA_FLOAT;
+
+  final MethodHandle perturb$mh;
+  final MethodHandle drawIndices$mh;
+  final MethodHandle timeEmbedding$mh;
+  final MethodHandle linearForward$mh;
+  final MethodHandle linearBackward$mh;
+  final MethodHandle matmul$mh;
+  final MethodHandle normForward$mh;
+  final MethodHandle normBackward$mh;
+  final MethodHandle dsmLoss$mh;
+  final MethodHandle crossEntropy$mh;
+  final MethodHandle adamwEma$mh;
+  final MethodHandle samplerStep$mh;
+  final MethodHandle sumOfSquares$mh;
+  final MethodHandle binErrors$mh;
+  final MethodHandle rowMaximum$mh;
+
+  private CpuKernels(String variant) {
+    perturb$mh = op("perturb", variant, P, P, P, L, I, F, F, F, I, I, P, P);
+    drawIndices$mh = op("draw_indices", variant, P, L, I, L, I, I, P, P);
+    timeEmbedding$mh = op("time_embedding", variant, P, P, L, L, P);
+    linearForward$mh = op("linear_forward", variant, P, P, P, P, P, P, P, P, L, L, L, L, I, P);
+    linearBackward$mh = op("linear_backward", variant, P, P, P, P, P, P, P, P, P, L, L, L, I, I, I, P);
+    matmul$mh = op("matmul", variant, P, P, P, L, L, L, I, I, I, P);
+    normForward$mh = op("norm_forward", variant, P, P, P, P, P, P, L, L, P);
+    normBackward$mh = op("norm_backward", variant, P, P, P, P, P, P, P, P, L, L, I, P);
+    dsmLoss$mh = op("dsm_loss", variant, P, P, P, P, P, P, P, L, F, P);
+    crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
+    adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
+    samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, L, I, P);
+    sumOfSquares$mh = op("sum_of_squares", variant, P, P, L, P);
+    binErrors$mh = op("bin_errors", variant, P, P, P, P, L, L, F, F, P);
+    rowMaximum$mh = op("row_maximum", variant, P, P, P, L, L, P);
+  }
+
+  static CpuKernels of(String variant) {
+    return LOADED.computeIfAbsent(variant, CpuKernels::new);
+  }
+
+  private static MethodHandle op(String name, String variant, MemoryLayout... arguments) {
+    return handle("sild_" + name + "_" + variant, of(arguments));
+  }
+}

@@ -1,0 +1,26 @@
+// kernels/cpu/adamw_ema.cpp — one pass over all parameters; nothing moves once a gradient was not finite.
+#include "../maths/adamw_ema.h"
+
+#include "runtime/stream.h"
+
+struct sild_step : sild::Step {};
+
+using namespace sild;
+
+extern "C" SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopped, const float* g,
+                                   const double* squared_norm, int64_t n, const sild_step* step, float beta1, float beta2,
+                                   float epsilon, float weight_decay, float clip, sild_stream* stream) {
+  bool finite = __builtin_isfinite(*squared_norm);
+  if (*stopped == 0 && !finite) *stopped = 1 + int64_t(step->first_sample);
+  if (*stopped != 0) return SILD_OK;
+  double norm = __builtin_sqrt(*squared_norm);
+  float shrink = clip > 0.0f && norm > clip ? float(clip / norm) : 1.0f;
+  AdamW rule{beta1, beta2, epsilon, weight_decay};
+  Step now = *step;
+  parallel_for(stream, n, 64, 16384, [=](int64_t begin, int64_t end) {
+    float *__restrict__ pp = p, *__restrict__ mm = m, *__restrict__ vv = v, *__restrict__ ee = ema;
+    const float* __restrict__ gg = g;
+    for (int64_t i = begin; i < end; i++) adamw_ema(pp + i, mm + i, vv + i, ee + i, shrink * gg[i], now, rule);
+  });
+  return SILD_OK;
+}

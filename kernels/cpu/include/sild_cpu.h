@@ -1,0 +1,117 @@
+/* kernels/cpu/include/sild_cpu.h — the whole C ABI of libsild_cpu.
+ *
+ * Every op exists once an instruction set: sild_perturb_baseline, sild_perturb_avx2, sild_perturb_avx512 (elsewhere than on
+ * x86-64 only _baseline). sild_cpu_variant(i) names those that this machine can run, the fastest first; the caller takes one
+ * and stays with it, because the order of a sum, and so its last bit, belongs to the instruction set.
+ *
+ * Arrays are f32, row-major and contiguous unless a line says otherwise; outputs come first. B rows, D = parts · width
+ * coordinates, N outputs, K inputs. Every op returns SILD_OK or a status; none allocates, exits or aborts.
+ */
+#ifndef SILD_CPU_H
+#define SILD_CPU_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SILD_API __attribute__((visibility("default")))
+
+enum sild_status { SILD_OK = 0, SILD_BAD_ARGUMENT = 1, SILD_OUT_OF_MEMORY = 2 };
+enum sild_type { SILD_F32 = 0, SILD_U8 = 1 };
+
+/* The machine. */
+SILD_API const char* sild_cpu_variant(int i); /* NULL past the last */
+
+/* Threads. A team serves one op at a time; an op that finds it busy runs on its caller alone, with the same result. */
+typedef struct sild_team sild_team;
+typedef struct sild_stream sild_stream;
+SILD_API int sild_team_create(sild_team** team, int threads);
+SILD_API void sild_team_destroy(sild_team* team);
+SILD_API int sild_stream_create(sild_stream** stream, sild_team* team); /* owns the scratch memory of its ops */
+SILD_API void sild_stream_destroy(sild_stream* stream);
+
+#ifndef SILD_VARIANT
+#define SILD_VARIANT baseline
+#endif
+#define SILD_JOIN(a, b) a##_##b
+#define SILD_NAME(op, variant) SILD_JOIN(op, variant)
+#define SILD_OP(op) SILD_API int SILD_NAME(op, SILD_VARIANT)
+
+/* What an op draws its samples from: row index[b, c] of data becomes part c of sample b; index NULL: row b. */
+typedef struct sild_gather {
+  const void* data;     /* (rows, width) of type */
+  const int32_t* index; /* (B, parts) or NULL */
+  const float* scale;   /* (D) */
+  const float* shift;   /* (D) */
+  int64_t rows, width;
+  int32_t parts, type;
+} sild_gather;
+
+struct sild_step; /* maths/adamw_ema.h, 24 bytes: first_sample u64, learning_rate, first_correction, second_correction, ema_decay f32 */
+
+/* perturb.cpp — x_σ = x + σ n. noisy: (B, D), multiplied by c_in(σ; sigma_data); sigma: (B). */
+SILD_OP(sild_perturb)(float* noisy, float* sigma, const sild_gather* gather, int64_t B, int law, float a, float b, float sigma_data,
+                      uint32_t seed, uint32_t purpose, const struct sild_step* step, sild_stream* stream);
+/* index: (B, parts), uniform on 0 … rows − 1. */
+SILD_OP(sild_draw_indices)(int32_t* index, int64_t B, int32_t parts, int64_t rows, uint32_t seed, uint32_t purpose,
+                           const struct sild_step* step, sild_stream* stream);
+
+/* time_embedding.cpp — embedding: (B, E), sigma: (B), E even. */
+SILD_OP(sild_time_embedding)(float* embedding, const float* sigma, int64_t B, int64_t E, sild_stream* stream);
+
+/* linear.cpp — u = x wᵀ + bias + modulation, y = residual + gain ∘ φ(u).
+ * y, u, residual: (B, N); x: (B, K); w: (N, K); bias, gain: (N); modulation: (B, N), or (N) with modulation_rows = 1.
+ * u, bias, modulation, gain, residual may be NULL. */
+SILD_OP(sild_linear_forward)(float* y, float* u, const float* x, const float* w, const float* bias, const float* modulation,
+                             const float* gain, const float* residual, int64_t B, int64_t N, int64_t K, int64_t modulation_rows,
+                             int activation, sild_stream* stream);
+/* du = dy ∘ gain ∘ φ'(u), dbias = Σ_b du, dw = duᵀ x, dx (+)= du w. du: (B, N) is also the gradient of the modulation; with the
+ * identity and no gain it may be dy. dx, dbias and gain may be NULL; dx_add, dw_add: add to what stands there. */
+SILD_OP(sild_linear_backward)(float* dx, float* dw, float* dbias, float* du, const float* dy, const float* u, const float* x,
+                              const float* w, const float* gain, int64_t B, int64_t N, int64_t K, int dx_add, int dw_add,
+                              int activation, sild_stream* stream);
+/* c (+)= op(a) op(b). c: (M, N); a: (M, K), stored (K, M) if a_transposed; b: (K, N), stored (N, K) if b_transposed. */
+SILD_OP(sild_matmul)(float* c, const float* a, const float* b, int64_t M, int64_t N, int64_t K, int a_transposed,
+                     int b_transposed, int add, sild_stream* stream);
+
+/* norm.cpp — layer norm: y = (x − mean)/√(var + 1e−5) ∘ gain + shift, over the N columns of each row. x, y: (B, N); mean, rstd: (B). */
+SILD_OP(sild_norm_forward)(float* y, float* mean, float* rstd, const float* x, const float* gain, const float* shift, int64_t B,
+                           int64_t N, sild_stream* stream);
+SILD_OP(sild_norm_backward)(float* dx, float* dgain, float* dshift, const float* dy, const float* x, const float* mean,
+                            const float* rstd, const float* gain, int64_t B, int64_t N, int dx_add, sild_stream* stream);
+
+/* dsm_loss.cpp — denoising score matching. dF, F: (B, D); loss, error, sigma: (B); noisy: what perturb wrote (NULL if sigma_data = 0).
+ * error_b = ‖D − x‖², loss_b = λ(σ) error_b / D, dF = gradient of (1/B) Σ_b loss_b. dF may be NULL. */
+SILD_OP(sild_dsm_loss)(float* dF, float* loss, float* error, const float* F, const float* noisy, const float* sigma,
+                       const sild_gather* gather, int64_t B, float sigma_data, sild_stream* stream);
+
+/* cross_entropy.cpp — loss_b = log Σ_c e^{l_bc} − l_b,label. dlogits, logits: (B, C); loss, correct: (B); labels: (rows) by index (B). */
+SILD_OP(sild_cross_entropy)(float* dlogits, float* loss, float* correct, const float* logits, const uint8_t* labels,
+                            const int32_t* index, int64_t B, int64_t C, sild_stream* stream);
+
+/* adamw_ema.cpp — p, m, v, ema, g: (n). squared_norm: ‖g‖² (1 double). stopped: (1) i64; 0 while every gradient was finite, then
+ * 1 + first_sample of the step that was not, from which on the op changes nothing. clip: largest gradient norm, 0 for none. */
+SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopped, const float* g, const double* squared_norm,
+                        int64_t n, const struct sild_step* step, float beta1, float beta2, float epsilon, float weight_decay,
+                        float clip, sild_stream* stream);
+
+/* sampler_step.cpp — next = a x + b denoised + c previous + s z, z standard normal. All (B, N); previous may be NULL. */
+SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, const float* previous, int64_t B, int64_t N, float a,
+                           float b, float c, float s, uint32_t seed, uint32_t purpose, uint64_t first_sample, uint32_t step,
+                           sild_stream* stream);
+
+/* reductions.cpp */
+/* sum: (1) double, Σ x². A NaN or an infinity in x shows in it. */
+SILD_OP(sild_sum_of_squares)(double* sum, const float* x, int64_t n, sild_stream* stream);
+/* bins: (bins, 4) double += count, Σ error, Σ error², Σ loss of the rows with σ in the bin; uniform in ln σ on [low, high], ends open. */
+SILD_OP(sild_bin_errors)(double* sums, const float* sigma, const float* error, const float* loss, int64_t B, int64_t bins, float low,
+                         float high, sild_stream* stream);
+/* value_b = max_j x_bj, index_b the first j that reaches it. x: (B, N). */
+SILD_OP(sild_row_maximum)(float* value, int32_t* index, const float* x, int64_t B, int64_t N, sild_stream* stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

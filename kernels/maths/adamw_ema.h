@@ -1,0 +1,34 @@
+// kernels/maths/adamw_ema.h — one step of AdamW (Loshchilov & Hutter 2019, algorithm 2) and of the moving average.
+//
+//   m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
+//   p ← p − η ( m̂/(√v̂ + ε) + w p ),   m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)
+//   e ← e + (1 − h)(p − e),   h the decay of this step
+#pragma once
+
+#include "elementary.h"
+
+namespace sild {
+
+/** What changes from step to step. It lives in device memory, so that a captured graph can be replayed. */
+struct Step {
+  uint64_t first_sample;    // samples seen before this step: the Philox address of row 0
+  float learning_rate;      // η
+  float first_correction;   // 1/(1 − β₁ᵗ)
+  float second_correction;  // 1/(1 − β₂ᵗ)
+  float ema_decay;          // h
+};
+
+struct AdamW {
+  float beta1, beta2, epsilon, weight_decay;
+};
+
+SILD_FN void adamw_ema(float* p, float* m, float* v, float* e, float g, const Step& step, const AdamW& rule) {
+  *m = fma(rule.beta1, *m, (1.0f - rule.beta1) * g);
+  *v = fma(rule.beta2, *v, (1.0f - rule.beta2) * g * g);
+  float root = __builtin_sqrtf(*v * step.second_correction) + rule.epsilon;
+  float update = fma(rule.weight_decay, *p, *m * step.first_correction / root);
+  *p = fma(-step.learning_rate, update, *p);
+  *e = fma(1.0f - step.ema_decay, *p - *e, *e);
+}
+
+}  // namespace sild
