@@ -1,7 +1,6 @@
 package dev.sild.bindings.cpu;
 
 import static dev.sild.bindings.cpu.CpuLibrary.handle;
-import static dev.sild.bindings.cpu.CpuLibrary.of;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -60,6 +59,6 @@ final class CpuKernels {
   }
 
   private static MethodHandle op(String name, String variant, MemoryLayout... arguments) {
-    return handle("sild_" + name + "_" + variant, of(arguments));
+    return handle("sild_" + name + "_" + variant, CpuLibrary.of(arguments));
   }
 }
