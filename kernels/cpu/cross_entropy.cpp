@@ -14,7 +14,7 @@ extern "C" SILD_OP(sild_cross_entropy)(float* dlogits, float* loss, float* corre
       for (int64_t c = 1; c < C; c++)
         if (row[c] > row[best]) best = c;
       float sum = shifted_sum(row, C, row[best]);
-      loss[b] = logarithm(sum) + row[best] - row[label];
+      loss[b] = sum == sum ? logarithm(sum) + row[best] - row[label] : sum;  // the logarithm of a NaN is a number
       correct[b] = best == label ? 1.0f : 0.0f;
       if (dlogits)
         for (int64_t c = 0; c < C; c++)

@@ -28,7 +28,7 @@ SILD_OP(sild_perturb)(float* noisy, float* sigma, const sild_gather* g, int64_t 
         gather(x, *g, row, e, n);
         float* __restrict__ out = noisy + row * D + e;
         if (s == 0.0f) {  // encoding: no noise to draw
-          std::copy(x, x + n, out);
+          for (int64_t i = 0; i < n; i++) out[i] = in * x[i];
           continue;
         }
         fill_normals(noise, key, e, sample, 0);

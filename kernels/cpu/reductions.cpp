@@ -52,7 +52,7 @@ SILD_OP(sild_row_maximum)(float* value, int32_t* index, const float* x, int64_t 
       const float* row = x + b * N;
       int64_t best = 0;
       for (int64_t j = 1; j < N; j++)
-        if (row[j] > row[best]) best = j;
+        if (!(row[j] <= row[best]) && row[best] == row[best]) best = j;  // the first NaN is the maximum
       value[b] = row[best];
       index[b] = int32_t(best);
     }

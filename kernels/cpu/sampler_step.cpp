@@ -13,7 +13,10 @@ extern "C" SILD_OP(sild_sampler_step)(float* next, const float* x, const float* 
     for (int64_t row = begin; row < end; row++)
       for (int64_t e = 0; e < N; e += NOISE_CHUNK) {
         int64_t n = std::min<int64_t>(NOISE_CHUNK, N - e), at = row * N + e;
-        for (int64_t i = 0; i < n; i++) next[at + i] = sampler_step(x[at + i], denoised[at + i], a, b);
+        if (x && denoised)
+          for (int64_t i = 0; i < n; i++) next[at + i] = sampler_step(x[at + i], denoised[at + i], a, b);
+        else
+          for (int64_t i = 0; i < n; i++) next[at + i] = x ? a * x[at + i] : denoised ? b * denoised[at + i] : 0.0f;
         if (previous)
           for (int64_t i = 0; i < n; i++) next[at + i] = fma(c, previous[at + i], next[at + i]);
         if (s != 0.0f) {

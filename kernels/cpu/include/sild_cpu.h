@@ -97,7 +97,8 @@ SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopp
                         int64_t n, const struct sild_step* step, float beta1, float beta2, float epsilon, float weight_decay,
                         float clip, sild_stream* stream);
 
-/* sampler_step.cpp — next = a x + b denoised + c previous + s z, z standard normal. All (B, N); previous may be NULL. */
+/* sampler_step.cpp — next = a x + b denoised + c previous + s z, z standard normal. All (B, N);
+ * x, denoised and previous may be NULL: a term that is not there. */
 SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, const float* previous, int64_t B, int64_t N, float a,
                            float b, float c, float s, uint32_t seed, uint32_t purpose, uint64_t first_sample, uint32_t step,
                            sild_stream* stream);

@@ -50,7 +50,7 @@ public abstract class Buffer implements AutoCloseable {
   }
 
   final void requireInside(long offset, long length) {
-    if (offset < 0 || length < 0 || offset + length > bytes)
+    if (offset < 0 || length < 0 || length > bytes - offset)
       throw new IndexOutOfBoundsException(
           "bytes %d … %d of a buffer of %d".formatted(offset, offset + length, bytes));
   }

@@ -156,9 +156,12 @@ public interface Stream extends AutoCloseable {
       AdamW rule);
 
   /**
-   * next = a x + b denoised + c previous + s z with z standard normal.
+   * next = a x + b denoised + c previous + s z with z standard normal. A term that is null is not
+   * there.
    *
    * @param next (B, N), may be x
+   * @param x (B, N) or null
+   * @param denoised (B, N) or null
    * @param previous (B, N) or null
    * @param firstSample index of row 0's sample
    * @param step which step of the trajectory draws

@@ -90,6 +90,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public Stream openStream() {
+    if (closed) throw new IllegalStateException("this device is closed");
     return new CpuStream(kernels, CpuLibrary.createStream(team));
   }
 

@@ -34,7 +34,7 @@ final class CpuStream implements Stream {
 
   @Override
   public void drawIndices(View index, long rows, Noise noise, View step) {
-    Shapes.of("draw_indices")
+    checks("draw_indices")
         .is("index", index, DType.I32, index.rows(), index.columns())
         .is("step", step, DType.U8, Step.BYTES);
     long indexAt = index.address();
@@ -56,7 +56,7 @@ final class CpuStream implements Stream {
   public void perturb(
       View noisy, View sigma, Gather gather, SigmaLaw law, double sigmaData, Noise noise, View step) {
     long rows = noisy.rows();
-    Shapes.of("perturb")
+    checks("perturb")
         .is("noisy", noisy, rows, gather.dimension())
         .is("sigma", sigma, rows)
         .gather(gather, rows)
@@ -98,7 +98,7 @@ final class CpuStream implements Stream {
 
   @Override
   public void timeEmbedding(View embedding, View sigma) {
-    Shapes.of("time_embedding")
+    checks("time_embedding")
         .is("embedding", embedding, sigma.elements(), embedding.columns())
         .is("sigma", sigma, sigma.elements());
     long embeddingAt = embedding.address();
@@ -122,7 +122,7 @@ final class CpuStream implements Stream {
     long outputs = w.rows();
     View modulation = epilogue.modulation();
     long modulationRows = modulation == null ? 0 : modulation.rows();
-    Shapes.of("linear_forward")
+    checks("linear_forward")
         .is("x", x, rows, inputs)
         .is("y", y, rows, outputs)
         .maybe("u", u, rows, outputs)
@@ -171,7 +171,7 @@ final class CpuStream implements Stream {
     long rows = x.rows();
     long inputs = w.columns();
     long outputs = w.rows();
-    Shapes.of("linear_backward")
+    checks("linear_backward")
         .maybe("dx", dx, rows, inputs)
         .is("dw", dw, outputs, inputs)
         .maybe("dbias", dbias, outputs)
@@ -207,7 +207,7 @@ final class CpuStream implements Stream {
     long m = transposeA ? a.columns() : a.rows();
     long k = transposeA ? a.rows() : a.columns();
     long n = transposeB ? b.rows() : b.columns();
-    Shapes.of("matmul").is("a", a, m, k).is("b", b, k, n).is("c", c, m, n);
+    checks("matmul").is("a", a, m, k).is("b", b, k, n).is("c", c, m, n);
     long cAt = c.address();
     long aAt = a.address();
     long bAt = b.address();
@@ -227,7 +227,7 @@ final class CpuStream implements Stream {
   public void normForward(View y, View mean, View rstd, View x, View gain, View shift) {
     long rows = x.rows();
     long columns = x.columns();
-    Shapes.of("norm_forward")
+    checks("norm_forward")
         .is("y", y, rows, columns)
         .is("mean", mean, rows)
         .is("rstd", rstd, rows)
@@ -265,7 +265,7 @@ final class CpuStream implements Stream {
       boolean addDx) {
     long rows = x.rows();
     long columns = x.columns();
-    Shapes.of("norm_backward")
+    checks("norm_backward")
         .is("dx", dx, rows, columns)
         .is("dgain", dgain, columns)
         .is("dshift", dshift, columns)
@@ -307,7 +307,7 @@ final class CpuStream implements Stream {
       double sigmaData) {
     long rows = f.rows();
     long dimension = gather.dimension();
-    Shapes.of("dsm_loss")
+    checks("dsm_loss")
         .maybe("dF", dF, rows, dimension)
         .is("loss", loss, rows)
         .is("error", error, rows)
@@ -340,7 +340,7 @@ final class CpuStream implements Stream {
       View dlogits, View loss, View correct, View logits, View labels, View index) {
     long rows = logits.rows();
     Shapes shapes =
-        Shapes.of("cross_entropy")
+        checks("cross_entropy")
             .maybe("dlogits", dlogits, rows, logits.columns())
             .is("loss", loss, rows)
             .is("correct", correct, rows)
@@ -378,7 +378,7 @@ final class CpuStream implements Stream {
       View step,
       AdamW rule) {
     long n = p.elements();
-    Shapes.of("adamw_ema")
+    checks("adamw_ema")
         .is("p", p, n)
         .is("m", m, n)
         .is("v", v, n)
@@ -422,16 +422,16 @@ final class CpuStream implements Stream {
       Noise noise,
       long firstSample,
       int step) {
-    long rows = x.rows();
-    long columns = x.columns();
-    Shapes.of("sampler_step")
+    long rows = next.rows();
+    long columns = next.columns();
+    checks("sampler_step")
         .is("next", next, rows, columns)
-        .is("x", x, rows, columns)
-        .is("denoised", denoised, rows, columns)
+        .maybe("x", x, rows, columns)
+        .maybe("denoised", denoised, rows, columns)
         .maybe("previous", previous, rows, columns);
     long nextAt = next.address();
-    long xAt = x.address();
-    long denoisedAt = denoised.address();
+    long xAt = address(x);
+    long denoisedAt = address(denoised);
     long previousAt = address(previous);
     int status;
     try {
@@ -448,7 +448,7 @@ final class CpuStream implements Stream {
 
   @Override
   public void sumOfSquares(View sum, View x) {
-    Shapes.of("sum_of_squares").is("sum", sum, DType.F64, 1).is("x", x, x.elements());
+    checks("sum_of_squares").is("sum", sum, DType.F64, 1).is("x", x, x.elements());
     long sumAt = sum.address();
     long xAt = x.address();
     int status;
@@ -463,7 +463,7 @@ final class CpuStream implements Stream {
   @Override
   public void binErrors(View sums, View sigma, View error, View loss, double low, double high) {
     long rows = sigma.elements();
-    Shapes.of("bin_errors")
+    checks("bin_errors")
         .is("sums", sums, DType.F64, sums.rows(), 4)
         .is("sigma", sigma, rows)
         .is("error", error, rows)
@@ -488,7 +488,7 @@ final class CpuStream implements Stream {
   @Override
   public void rowMaximum(View value, View index, View x) {
     long rows = x.rows();
-    Shapes.of("row_maximum")
+    checks("row_maximum")
         .is("value", value, rows)
         .is("index", index, DType.I32, rows)
         .is("x", x, rows, x.columns());
@@ -513,6 +513,12 @@ final class CpuStream implements Stream {
     closed = true;
     CpuLibrary.destroyStream(stream);
     arena.close();
+  }
+
+  /** The checks of an op on a stream that is still open. */
+  private Shapes checks(String op) {
+    if (closed) throw new IllegalStateException("this stream is closed");
+    return Shapes.of(op);
   }
 
   /** The C struct sild_gather: the stream keeps one and fills it anew for each call. */

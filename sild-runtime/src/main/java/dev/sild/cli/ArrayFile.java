@@ -1,0 +1,49 @@
+package dev.sild.cli;
+
+import dev.sild.UserException;
+import dev.sild.data.ImageGrid;
+import dev.sild.data.Npy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Rows of numbers in the format that a file's name asks for. */
+final class ArrayFile {
+  enum Kind {
+    NPY,
+    PNG
+  }
+
+  private ArrayFile() {}
+
+  /** What the name asks for; asked before the work, not after it. */
+  static Kind kind(Path path) {
+    String name = path.toString();
+    if (name.endsWith(".npy")) return Kind.NPY;
+    if (name.endsWith(".png")) return Kind.PNG;
+    throw new UserException("--out %s: end the name with .npy or .png".formatted(path));
+  }
+
+  /**
+   * Writes (count, D) rows.
+   *
+   * @param image channels, height, width, or empty for vectors
+   */
+  static void write(Path path, Kind kind, float[] rows, int count, List<Integer> image)
+      throws IOException {
+    switch (kind) {
+      case NPY -> Npy.write(path, rows, shape(rows, count, image));
+      case PNG -> {
+        if (image.isEmpty())
+          throw new UserException("these samples are vectors, not images: write a .npy");
+        int columns = (int) Math.ceil(Math.sqrt(count));
+        ImageGrid.write(path, rows, count, columns, image.get(0), image.get(1), image.get(2), 2);
+      }
+    }
+  }
+
+  private static long[] shape(float[] rows, int count, List<Integer> image) {
+    if (image.isEmpty()) return new long[] {count, rows.length / count};
+    return new long[] {count, image.get(0), image.get(1), image.get(2)};
+  }
+}

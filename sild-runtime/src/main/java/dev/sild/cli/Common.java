@@ -1,0 +1,51 @@
+package dev.sild.cli;
+
+import dev.sild.UserException;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.DeviceException;
+import dev.sild.training.RunDirectory;
+import java.io.PrintStream;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options that every command has, and where its words go. */
+final class Common {
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "auto, cpu or cuda[:N] (default: ${DEFAULT-VALUE})")
+  String device;
+
+  @Option(names = "--json", description = "print one JSON object as the last line, nothing else")
+  boolean json;
+
+  @Option(names = "--stacktrace", description = "show where an error came from")
+  boolean stacktrace;
+
+  /** A device that is not there is the user's mistake. */
+  Device openDevice() {
+    try {
+      return Device.open(device);
+    } catch (DeviceException e) {
+      throw new UserException(e.getMessage(), e);
+    }
+  }
+
+  /** Where tables and remarks go: stdout, or stderr when stdout is for JSON. */
+  PrintStream words() {
+    return json ? System.err : System.out;
+  }
+
+  /** The last line, if asked for. */
+  void print(Map<String, ?> result) {
+    if (json) System.out.println(RunDirectory.json().writeValueAsString(result));
+  }
+
+  /** A seed as the user writes it: 0 … 2³² − 1. */
+  static int seed(long seed) {
+    if (seed < 0 || seed > 0xFFFF_FFFFL)
+      throw new UserException("--seed %d is not between 0 and 4294967295".formatted(seed));
+    return (int) seed;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.sild.cli;
+
+import dev.sild.bindings.Device;
+import dev.sild.data.DataSet;
+import dev.sild.sild.Model;
+import dev.sild.sild.RunConfig;
+import dev.sild.training.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code evaluate}: every metric of the preset, again. */
+@Command(
+    name = "evaluate",
+    description = "Measures a trained run again, and rewrites its metrics and report.")
+final class EvaluateCommand implements Callable<Integer> {
+  @Mixin Common common;
+
+  @Parameters(paramLabel = "RUN", description = "run directory")
+  Path root;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "where the data lies now (default: where it lay)")
+  Path data;
+
+  @Option(names = "--seed", paramLabel = "N", description = "of the draws (default: the run's)")
+  Long seed;
+
+  @Override
+  public Integer call() throws IOException {
+    long begun = System.nanoTime();
+    RunDirectory run = RunDirectory.open(root);
+    RunConfig config = run.config();
+    RunDirectory.Origin origin = run.origin();
+    Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
+    Interrupt.waitForThisThread();
+    try (Device device = common.openDevice();
+        Model model = Model.load(root, device)) {
+      DataSet set = config.data().load(source, origin.seed());
+      TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
+      int key = seed == null ? origin.seed() : Common.seed(seed);
+      new Measuring(run, set, device, progress, common).measure(model, config, key, begun);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.sild.cli;
+
+import dev.sild.UserException;
+import dev.sild.bindings.Device;
+import dev.sild.data.DataSet;
+import dev.sild.sild.ConfigFile;
+import dev.sild.sild.Model;
+import dev.sild.sild.RunConfig;
+import dev.sild.training.MemoryTable;
+import dev.sild.training.RunDirectory;
+import dev.sild.training.Training;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code train}: both stages, then samples, metrics and the report. */
+@Command(
+    name = "train",
+    description = "Trains both stages, then draws samples, measures, and writes the report.")
+final class TrainCommand implements Callable<Integer> {
+  @Mixin Common common;
+
+  @Parameters(
+      paramLabel = "PRESET|FILE.toml",
+      description = "stacked-digits, stacked-mnist, fashion, manifold, array, or a file")
+  String preset;
+
+  @Option(names = "--data", paramLabel = "PATH", description = "the folder or file of the data")
+  Path data;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "run directory (default: runs/PRESET)")
+  Path out;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "same seed, same device: same bits (default: ${DEFAULT-VALUE})")
+  long seed;
+
+  @Option(names = "--resume", description = "go on from the newest checkpoint of --out")
+  boolean resume;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "change a setting, as collapse.steps=100; may be repeated")
+  Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(names = "--dry-run", description = "print configuration and memory plan, and stop")
+  boolean dryRun;
+
+  @Override
+  public Integer call() throws IOException {
+    if (resume) return go(RunDirectory.open(runRoot()));
+    RunConfig config = ConfigFile.of(preset, settings);
+    try (Device device = common.openDevice()) {
+      DataSet set = config.data().load(data, Common.seed(seed));
+      MemoryTable plan = MemoryTable.of(config, set);
+      common.words().println(device.description());
+      common.words().println(set.describe());
+      common.words().print(plan.text());
+      if (dryRun) {
+        common.words().print(ConfigFile.write(config));
+        common.print(Map.of("peak_bytes", plan.peak()));
+        return 0;
+      }
+      plan.requireRoom(device);
+      RunDirectory run = RunDirectory.create(freshRoot());
+      run.begin(config, origin(device));
+      return train(run, config, Common.seed(seed), set, device);
+    }
+  }
+
+  private int go(RunDirectory run) throws IOException {
+    if (!settings.isEmpty())
+      throw new UserException("--resume goes on with the run's own settings: leave out --set");
+    RunConfig config = run.config();
+    if (!config.preset().equals(preset))
+      throw new UserException("%s is a run of %s, not %s".formatted(run.root(), config.preset(), preset));
+    RunDirectory.Origin origin = run.origin();
+    Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
+    try (Device device = common.openDevice()) {
+      DataSet set = config.data().load(source, origin.seed());
+      MemoryTable.of(config, set).requireRoom(device);
+      return train(run, config, origin.seed(), set, device);
+    }
+  }
+
+  private int train(RunDirectory run, RunConfig config, int key, DataSet set, Device device)
+      throws IOException {
+    Interrupt.waitForThisThread();
+    long begun = System.nanoTime();
+    Log log = new Log(run);
+    TerminalProgress progress = new TerminalProgress(common.words(), log);
+    progress.say("run directory " + run.root());
+    var contents =
+        new Training(config, key, set, device, run, progress, Interrupt::happened).train();
+    try (Model model = new Model(contents, device)) {
+      Measuring measuring = new Measuring(run, set, device, progress, common);
+      measuring.measure(model, config, key, begun);
+    }
+    return 0;
+  }
+
+  private RunDirectory.Origin origin(Device device) {
+    return new RunDirectory.Origin(
+        Common.seed(seed), data == null ? null : data.toAbsolutePath().toString(),
+        Main.Version.number(), System.getProperty("java.version"), device.description(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  private Path runRoot() {
+    return out != null ? out : Path.of("runs", presetName());
+  }
+
+  /** The named directory, or the first of runs/PRESET, runs/PRESET-2, … that holds no run. */
+  private Path freshRoot() {
+    Path root = runRoot();
+    if (out != null) return root;
+    for (int i = 2; Files.exists(root); i++) root = Path.of("runs", presetName() + "-" + i);
+    return root;
+  }
+
+  private String presetName() {
+    String name = Path.of(preset).getFileName().toString();
+    return name.endsWith(".toml") ? name.substring(0, name.length() - 5) : name;
+  }
+}

@@ -1,0 +1,218 @@
+package dev.sild.data;
+
+import dev.sild.UserException;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Noise;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/** Training samples, and held-out ones that no training ever sees. */
+public sealed interface DataSet {
+
+  /** Coordinates of a sample. */
+  int dimension();
+
+  /** Training samples on a device; {@code batch} is the most in a call. */
+  Source training(Device device, int batch, Noise noise);
+
+  /** Held-out samples on a device. */
+  Source heldOut(Device device, int batch, Noise noise);
+
+  /** How the network sees the user's numbers: x · scale + shift. */
+  Normalisation normalisation();
+
+  /** Device memory that the training samples take, for batches of {@code batch}. */
+  long bytes(int batch);
+
+  /** One line for people. */
+  String describe();
+
+  /**
+   * Affine map from the user's units to the network's, coordinate by coordinate.
+   *
+   * @param scale (D), not zero
+   * @param shift (D)
+   */
+  record Normalisation(float[] scale, float[] shift) {
+
+    /** The map that changes nothing. */
+    public static Normalisation identity(int dimension) {
+      float[] ones = new float[dimension];
+      Arrays.fill(ones, 1);
+      return new Normalisation(ones, new float[dimension]);
+    }
+
+    /** Maps rows (n, D) in place, and returns them. */
+    public float[] apply(float[] rows) {
+      int d = scale.length;
+      for (int i = 0; i < rows.length; i++) rows[i] = Math.fma(rows[i], scale[i % d], shift[i % d]);
+      return rows;
+    }
+
+    /** The way back. */
+    public Normalisation inverse() {
+      float[] inverse = new float[scale.length];
+      float[] back = new float[scale.length];
+      for (int j = 0; j < scale.length; j++) {
+        inverse[j] = 1 / scale[j];
+        back[j] = -shift[j] / scale[j];
+      }
+      return new Normalisation(inverse, back);
+    }
+  }
+
+  /**
+   * Images whose channels are grey images drawn independently: three digits stacked, or one.
+   *
+   * @param name what the images show, for people
+   * @param channels grey images in a sample
+   */
+  record Images(String name, LabelledImages trained, LabelledImages kept, int channels)
+      implements DataSet {
+    @Override
+    public int dimension() {
+      return channels * trained.height() * trained.width();
+    }
+
+    @Override
+    public Source training(Device device, int batch, Noise noise) {
+      return BankSource.images(device, trained, channels, batch, noise);
+    }
+
+    @Override
+    public Source heldOut(Device device, int batch, Noise noise) {
+      return BankSource.images(device, kept, channels, batch, noise);
+    }
+
+    @Override
+    public long bytes(int batch) {
+      return trained.pixels().length + 4L * batch * channels;
+    }
+
+    /** Samples go in and out in [−1, 1]. */
+    @Override
+    public Normalisation normalisation() {
+      return Normalisation.identity(dimension());
+    }
+
+    @Override
+    public String describe() {
+      return "%s: %d training and %d held-out images of %d×%d, %d a sample"
+          .formatted(name, trained.count(), kept.count(), trained.height(), trained.width(), channels);
+    }
+  }
+
+  /** The user's own vectors. */
+  record Table(Vectors trained, Vectors kept, Normalisation normalisation) implements DataSet {
+
+    /**
+     * Splits vectors and centres them; one scale for all coordinates, so that angles stay: the root mean
+     * square of the centred training coordinates becomes ½, as σ_data is in Karras et al. 2022.
+     *
+     * @param share every (1/share)-th vector is held out
+     */
+    public static Table split(Vectors vectors, double share) {
+      int every = (int) Math.max(2, Math.round(1 / share));
+      if (vectors.count() < 2 * every)
+        throw new UserException(
+            "%d vectors are too few to hold out one in %d".formatted(vectors.count(), every));
+      Vectors kept = select(vectors, i -> i % every == every - 1);
+      Vectors trained = select(vectors, i -> i % every != every - 1);
+      return new Table(trained, kept, centred(trained));
+    }
+
+    private static Vectors select(Vectors all, IntPredicate wanted) {
+      int d = all.dimension();
+      int[] rows = IntStream.range(0, all.count()).filter(wanted).toArray();
+      float[] data = new float[rows.length * d];
+      for (int i = 0; i < rows.length; i++)
+        System.arraycopy(all.data(), rows[i] * d, data, i * d, d);
+      return new Vectors(data, rows.length, d);
+    }
+
+    private static Normalisation centred(Vectors vectors) {
+      int d = vectors.dimension();
+      double[] mean = new double[d];
+      double squares = 0;
+      for (int i = 0; i < vectors.count(); i++)
+        for (int j = 0; j < d; j++) mean[j] += vectors.data()[i * d + j] / (double) vectors.count();
+      for (int i = 0; i < vectors.count(); i++)
+        for (int j = 0; j < d; j++) squares += Math.pow(vectors.data()[i * d + j] - mean[j], 2);
+      double rms = Math.sqrt(squares / ((double) vectors.count() * d));
+      if (!(rms > 0)) throw new UserException("all vectors are the same");
+      float[] scale = new float[d];
+      float[] shift = new float[d];
+      for (int j = 0; j < d; j++) {
+        scale[j] = (float) (0.5 / rms);
+        shift[j] = (float) (-mean[j] * 0.5 / rms);
+      }
+      return new Normalisation(scale, shift);
+    }
+
+    @Override
+    public int dimension() {
+      return trained.dimension();
+    }
+
+    @Override
+    public Source training(Device device, int batch, Noise noise) {
+      return source(device, trained, batch, noise);
+    }
+
+    @Override
+    public Source heldOut(Device device, int batch, Noise noise) {
+      return source(device, kept, batch, noise);
+    }
+
+    private Source source(Device device, Vectors vectors, int batch, Noise noise) {
+      return BankSource.vectors(
+          device, vectors, normalisation.scale(), normalisation.shift(), batch, noise);
+    }
+
+    @Override
+    public long bytes(int batch) {
+      return 4L * trained.data().length + 4L * batch;
+    }
+
+    @Override
+    public String describe() {
+      return "vectors: %d training and %d held-out, dimension %d"
+          .formatted(trained.count(), kept.count(), dimension());
+    }
+  }
+
+  /** A synthetic manifold: fresh samples at every step, held-out ones under another purpose. */
+  record Synthetic(Manifold manifold) implements DataSet {
+    @Override
+    public int dimension() {
+      return manifold.dimension();
+    }
+
+    @Override
+    public Source training(Device device, int batch, Noise noise) {
+      return new ManifoldSource(device, manifold, batch, noise);
+    }
+
+    @Override
+    public Source heldOut(Device device, int batch, Noise noise) {
+      return new ManifoldSource(device, manifold, batch, noise);
+    }
+
+    @Override
+    public Normalisation normalisation() {
+      return Normalisation.identity(dimension());
+    }
+
+    @Override
+    public long bytes(int batch) {
+      return 4L * batch * dimension();
+    }
+
+    @Override
+    public String describe() {
+      return "%s: intrinsic dimension %d in dimension %d, fresh samples"
+          .formatted(manifold, manifold.intrinsicDimension(), manifold.dimension());
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.sild.evaluation;
+
+import dev.sild.Purpose;
+import dev.sild.bindings.Buffer;
+import dev.sild.bindings.DType;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Gather;
+import dev.sild.bindings.Noise;
+import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Step;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.data.Source;
+import dev.sild.diffusion.Denoiser;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * m(σ) = E‖D(x + σ n; σ) − x‖², summed over coordinates, on data that the denoiser was not trained on.
+ *
+ * @param points by rising σ
+ */
+public record ErrorCurve(List<Point> points) {
+
+  /**
+   * @param gamma 1/σ²
+   * @param standardError of m
+   */
+  public record Point(double sigma, double gamma, double m, double standardError) {
+
+    /** m/σ², which is the intrinsic dimension where it does not depend on σ. */
+    public double dimension() {
+      return m / (sigma * sigma);
+    }
+  }
+
+  /**
+   * @param dimension m/σ² where it changes least with σ
+   * @param standardError of that figure, from the samples alone
+   * @param sigma where that is
+   */
+  public record Plateau(double dimension, double standardError, double sigma) {}
+
+  /** {@code count} levels from {@code low} to {@code high}, uniform in ln σ. */
+  public static double[] levels(double low, double high, int count) {
+    double[] sigmas = new double[count];
+    for (int i = 0; i < count; i++)
+      sigmas[i] = low * Math.pow(high / low, (double) i / Math.max(1, count - 1));
+    return sigmas;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param sigmas levels, rising
+   * @param count samples at each level: the same ones, with the same noise directions
+   * @param batch most rows that the source gives at a time
+   */
+  public static ErrorCurve measure(
+      Device device,
+      Stream stream,
+      Denoiser denoiser,
+      Source heldOut,
+      double[] sigmas,
+      int count,
+      int batch,
+      int seed) {
+    List<Point> points = new ArrayList<>();
+    int dimension = heldOut.dimension();
+    Noise noise = Purpose.EVALUATION_NOISE.noise(seed);
+    long rowsBytes = (4L * batch * dimension + 63) / 64 * 64;
+    long columnBytes = (4L * batch + 63) / 64 * 64;
+    try (Buffer buffer = device.allocate(2 * rowsBytes + 3 * columnBytes + Step.BYTES)) {
+      View noisy = buffer.view(0, DType.F32, batch, dimension);
+      View denoised = buffer.view(rowsBytes, DType.F32, batch, dimension);
+      View sigma = buffer.view(2 * rowsBytes, DType.F32, batch);
+      View loss = buffer.view(2 * rowsBytes + columnBytes, DType.F32, batch);
+      View error = buffer.view(2 * rowsBytes + 2 * columnBytes, DType.F32, batch);
+      View step = buffer.view(2 * rowsBytes + 3 * columnBytes, DType.U8, Step.BYTES);
+      for (double level : sigmas) {
+        double mean = 0;
+        double squares = 0;
+        for (int at = 0; at < count; at += batch) {
+          int rows = Math.min(batch, count - at);
+          Step.at(at).writeTo(step);
+          Gather clean = heldOut.batch(stream, step, at, rows);
+          stream.perturb(
+              noisy.first(rows), sigma.first(rows), clean, new SigmaLaw.Fixed(level), 0, noise, step);
+          denoiser.denoise(stream, denoised.first(rows), noisy.first(rows), level);
+          stream.dsmLoss(
+              null, loss.first(rows), error.first(rows), denoised.first(rows), null,
+              sigma.first(rows), clean, 0);
+          float[] errors = error.first(rows).floats();
+          for (int i = 0; i < rows; i++) { // Welford
+            double delta = errors[i] - mean;
+            mean += delta / (at + i + 1);
+            squares += delta * (errors[i] - mean);
+          }
+        }
+        double standardError = Math.sqrt(squares / Math.max(1, count - 1) / count);
+        points.add(new Point(level, 1 / (level * level), mean, standardError));
+      }
+    }
+    return new ErrorCurve(List.copyOf(points));
+  }
+
+  /**
+   * The plateau of m/σ². Below it the network's own error shows as ε/σ², above it the curvature of the
+   * manifold and, further up, its size.
+   */
+  public Plateau plateau() {
+    int best = 1;
+    for (int i = 1; i + 1 < points.size(); i++) if (slope(i) < slope(best)) best = i;
+    Point at = points.get(best);
+    double scale = at.sigma * at.sigma;
+    return new Plateau(at.dimension(), at.standardError / scale, at.sigma);
+  }
+
+  /** |d ln(m/σ²) / d ln σ| around a point. */
+  private double slope(int i) {
+    Point before = points.get(i - 1);
+    Point after = points.get(i + 1);
+    return Math.abs(
+        Math.log(after.dimension() / before.dimension()) / Math.log(after.sigma / before.sigma));
+  }
+}

@@ -1,0 +1,215 @@
+package dev.sild.evaluation;
+
+import dev.sild.Progress;
+import dev.sild.Purpose;
+import dev.sild.evaluation.Pca;
+import dev.sild.bindings.Device;
+import dev.sild.data.DataSet;
+import dev.sild.data.Source;
+import dev.sild.network.Weights;
+import dev.sild.sild.Latents;
+import dev.sild.sild.Model;
+import dev.sild.sild.RunConfig;
+import dev.sild.sild.Session;
+import dev.sild.training.CleanPass;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Every measure of a preset. The same model, data and seed give the same figures.
+ *
+ * @param classifier trained before on the same digits, or null where the data has no labels
+ */
+public record Evaluation(
+    Model model,
+    DataSet data,
+    Device device,
+    int seed,
+    Weights classifier,
+    Progress progress,
+    BooleanSupplier cancelled) {
+  /** Images that the report shows. */
+  public static final int SHOWN = 64;
+
+  private static final int PCA_SAMPLES = 20_000;
+  private static final int CURVE_SAMPLES = 2048;
+  private static final int CURVE_LEVELS = 20;
+  private static final int LARGEST_FRECHET = 512;
+
+  /** Measures. */
+  public Measures measure() {
+    Measures.Builder out = new Measures.Builder();
+    out.count("seed", Integer.toUnsignedLong(seed));
+    out.count("range", data instanceof DataSet.Images ? "[-1, 1]" : "the network's units");
+    float[] heldOut = heldOut(model.config().evaluation().heldOut());
+    float[] reconstructed = reconstruct(heldOut);
+    reconstruction(out, heldOut, reconstructed);
+    ErrorCurve ambient = ambientCurve();
+    ErrorCurve latent = latentCurve();
+    ErrorCurve.Plateau plateau = ambient.plateau();
+    out.metric("intrinsic_dimension", plateau.dimension());
+    out.metric("intrinsic_dimension_sigma", plateau.sigma());
+    float[] samples =
+        switch (data) {
+          case DataSet.Images images -> new ImageMeasures(this, images).measure(out, heldOut);
+          case DataSet.Synthetic synthetic -> manifold(out, synthetic, plateau);
+          case DataSet.Table table -> vectors(out, table, heldOut);
+        };
+    int shown = Math.min(SHOWN, heldOut.length / model.dimension()) * model.dimension();
+    Measures.Pictures pictures =
+        new Measures.Pictures(
+            Arrays.copyOf(heldOut, shown),
+            Arrays.copyOf(reconstructed, shown),
+            Arrays.copyOf(samples, Math.min(shown, samples.length)));
+    return new Measures(out.metrics, out.counts, ambient, latent, pictures);
+  }
+
+  /** Held-out samples in the network's units: random ones, a function of the seed. */
+  private float[] heldOut(int count) {
+    try (Source source = openHeldOut()) {
+      return CleanPass.samples(device, source, count, Model.BATCH);
+    }
+  }
+
+  private Source openHeldOut() {
+    return data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(seed));
+  }
+
+  /** g(f(x)), both in the network's units. */
+  private float[] reconstruct(float[] x) {
+    progress.say("measuring reconstructions");
+    DataSet.Normalisation units = data.normalisation();
+    float[] y = x.clone();
+    units.inverse().apply(y);
+    model.reconstruct(MemorySegment.ofArray(y), MemorySegment.ofArray(y.clone()));
+    return units.apply(y);
+  }
+
+  private void reconstruction(Measures.Builder out, float[] x, float[] y) {
+    double squares = 0;
+    for (int i = 0; i < x.length; i++) squares += Math.pow((double) x[i] - y[i], 2);
+    double mse = squares / x.length;
+    out.count("held_out_samples", x.length / model.dimension());
+    out.metric("reconstruction_mse", mse);
+    if (data instanceof DataSet.Images) out.metric("psnr", 10 * Math.log10(4 / mse));
+    out.metric("pca_mse", pcaMse(x));
+    out.count("pca_samples", PCA_SAMPLES);
+    out.count("latent_size", model.latent());
+  }
+
+  /** The linear yardstick: principal components of training data at the same latent size. */
+  private double pcaMse(float[] heldOut) {
+    int d = model.dimension();
+    if (model.latent() >= d) return 0;
+    try (Source source =
+        data.training(device, Model.BATCH, Purpose.TRAINING_SAMPLES.noise(seed))) {
+      float[] training = CleanPass.samples(device, source, PCA_SAMPLES, Model.BATCH);
+      Pca pca = Pca.fit(device, training, PCA_SAMPLES, d, model.latent());
+      return pca.reconstructionMse(heldOut, heldOut.length / d);
+    }
+  }
+
+  private ErrorCurve ambientCurve() {
+    RunConfig config = model.config();
+    double[] sigmas =
+        ErrorCurve.levels(config.collapse().sigmaMin() / 2, config.collapse().sigmaMax(), CURVE_LEVELS);
+    try (Session session = model.openSession();
+        Source source = openHeldOut()) {
+      return ErrorCurve.measure(
+          device,
+          session.stream(),
+          (stream, denoised, x, sigma) -> {
+            var code = session.autoencoder().encode(stream, x);
+            stream.samplerStep(
+                denoised, session.autoencoder().decode(stream, code), 1, null, 0, null, 0, 0,
+                Purpose.EVALUATION_NOISE.noise(seed), 0, 0);
+          },
+          source,
+          sigmas,
+          CURVE_SAMPLES,
+          Model.BATCH,
+          seed);
+    }
+  }
+
+  private ErrorCurve latentCurve() {
+    RunConfig.Sampling sampling = model.config().sampling();
+    double[] sigmas = ErrorCurve.levels(sampling.sigmaMin(), sampling.sigmaMax(), 2 * CURVE_LEVELS);
+    Latents latents = model.contents().latents();
+    try (Session session = model.openSession();
+        Source samples = openHeldOut();
+        Source source =
+            new Latents.Standardised(
+                device, samples, session.autoencoder()::encode, latents, Model.BATCH)) {
+      return ErrorCurve.measure(
+          device, session.stream(), session.denoiser(), source, sigmas, CURVE_SAMPLES, Model.BATCH,
+          seed);
+    }
+  }
+
+  private float[] manifold(
+      Measures.Builder out, DataSet.Synthetic synthetic, ErrorCurve.Plateau plateau) {
+    int k = synthetic.manifold().intrinsicDimension();
+    AlignmentRisk risk =
+        AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), CURVE_SAMPLES, seed);
+    double unit = k * plateau.sigma() * plateau.sigma();
+    out.metric("known_dimension", k);
+    out.metric("alignment_risk_over_k_sigma2", risk.total() / unit);
+    out.metric("alignment_normal_over_k_sigma2", risk.normal() / unit);
+    out.metric("alignment_tangent_over_k_sigma2", risk.tangent() / unit);
+    float[] samples = draw();
+    out.metric("off_manifold_rms", offManifold(synthetic, samples));
+    return samples;
+  }
+
+  /** Root mean square distance of samples to the manifold. */
+  private double offManifold(DataSet.Synthetic synthetic, float[] samples) {
+    int d = model.dimension();
+    double squares = 0;
+    double[] x = new double[d];
+    double[] projected = new double[d];
+    for (int i = 0; i < samples.length / d; i++) {
+      for (int j = 0; j < d; j++) x[j] = samples[i * d + j];
+      synthetic.manifold().project(projected, x);
+      for (int j = 0; j < d; j++) squares += Math.pow(x[j] - projected[j], 2);
+    }
+    return Math.sqrt(squares / (samples.length / d));
+  }
+
+  private float[] vectors(Measures.Builder out, DataSet.Table table, float[] heldOut) {
+    float[] samples = draw();
+    float[] inUnits = data.normalisation().apply(samples.clone());
+    int d = model.dimension();
+    int bank = Math.min(table.trained().count(), PCA_SAMPLES);
+    int few = Math.min(model.config().evaluation().neighbours(), samples.length / d);
+    if (few > 0) {
+      float[] rows = data.normalisation().apply(Arrays.copyOf(table.trained().data(), bank * d));
+      double[] near = NearestNeighbours.of(device, inUnits, few, rows, bank, d).distances();
+      int kept = Math.min(few, heldOut.length / d);
+      double[] reference = NearestNeighbours.of(device, heldOut, kept, rows, bank, d).distances();
+      memorisation(out, Memorisation.of(near, reference), few);
+    }
+    if (d <= LARGEST_FRECHET)
+      out.metric(
+          "frechet_coordinates",
+          Frechet.distance(inUnits, inUnits.length / d, heldOut, heldOut.length / d, d));
+    return samples;
+  }
+
+  static void memorisation(Measures.Builder out, Memorisation found, int count) {
+    out.count("neighbour_queries", count);
+    out.metric("neighbour_median_samples", found.sampleMedian());
+    out.metric("neighbour_median_held_out", found.heldOutMedian());
+    out.metric("neighbour_share_below", found.shareBelow());
+    out.metric("memorisation_p", found.p());
+  }
+
+  private float[] draw() {
+    int count = model.config().evaluation().samples();
+    float[] samples = new float[Math.multiplyExact(count, model.dimension())];
+    model.sample(
+        MemorySegment.ofArray(samples), model.config().sampling(), seed, 0, cancelled);
+    return samples;
+  }
+}

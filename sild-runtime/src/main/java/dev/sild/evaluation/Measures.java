@@ -1,0 +1,44 @@
+package dev.sild.evaluation;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What an evaluation found.
+ *
+ * @param metrics figures by their names in {@code metrics.json}; an undefined one is null
+ * @param counts samples, seeds and settings behind them
+ * @param ambient m(σ) of g ∘ f on held-out data
+ * @param latent m(σ) of the latent denoiser on held-out latents
+ * @param pictures what the report shows; empty arrays where the data are no images
+ */
+public record Measures(
+    Map<String, Double> metrics,
+    Map<String, Object> counts,
+    ErrorCurve ambient,
+    ErrorCurve latent,
+    Pictures pictures) {
+
+  /**
+   * Rows (n, D) side by side.
+   *
+   * @param data held-out samples
+   * @param reconstructions of the same
+   * @param samples drawn
+   */
+  public record Pictures(float[] data, float[] reconstructions, float[] samples) {}
+
+  /** Collects metrics; NaN and infinities become null. */
+  static final class Builder {
+    final Map<String, Double> metrics = new LinkedHashMap<>();
+    final Map<String, Object> counts = new LinkedHashMap<>();
+
+    void metric(String name, double value) {
+      metrics.put(name, Double.isFinite(value) ? value : null);
+    }
+
+    void count(String name, Object value) {
+      counts.put(name, value);
+    }
+  }
+}

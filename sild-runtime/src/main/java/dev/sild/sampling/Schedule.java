@@ -1,0 +1,83 @@
+package dev.sild.sampling;
+
+import dev.sild.UserException;
+import java.util.Arrays;
+
+/**
+ * Noise levels σ_0 &gt; … &gt; σ_K of a reverse process of K steps, from σ_max down to σ_min. The last
+ * denoiser evaluation at σ_K comes on top.
+ *
+ * @param sigmas K + 1 levels
+ */
+public record Schedule(double[] sigmas) {
+
+  /** The families of schedules. */
+  public enum Family {
+    /** Uniform in σ^{1/ρ}, ρ = 7: Karras et al. 2022, equation 5. */
+    EDM,
+    /** Uniform in log σ, that is in log-SNR. */
+    LOGSNR;
+
+    /** {@code edm} or {@code logsnr}. */
+    public static Family of(String name) {
+      return switch (name) {
+        case "edm" -> EDM;
+        case "logsnr" -> LOGSNR;
+        default -> throw new UserException("no schedule %s: choose edm or logsnr".formatted(name));
+      };
+    }
+
+    /** The schedule of this family with {@code steps} steps. */
+    public Schedule between(double sigmaMax, double sigmaMin, int steps) {
+      return switch (this) {
+        case EDM -> edm(sigmaMax, sigmaMin, steps, 7);
+        case LOGSNR -> logSnr(sigmaMax, sigmaMin, steps);
+      };
+    }
+  }
+
+  public Schedule {
+    if (sigmas.length < 2) throw new UserException("a schedule needs at least one step");
+    for (int i = 0; i < sigmas.length; i++)
+      if (!(sigmas[i] > 0) || (i > 0 && !(sigmas[i] < sigmas[i - 1])))
+        throw new UserException(
+            "a schedule falls from σ_max to σ_min > 0, not " + Arrays.toString(sigmas));
+    sigmas = sigmas.clone();
+  }
+
+  /** σ_i = (σ_max^{1/ρ} + i/K (σ_min^{1/ρ} − σ_max^{1/ρ}))^ρ. */
+  public static Schedule edm(double sigmaMax, double sigmaMin, int steps, double rho) {
+    double from = Math.pow(sigmaMax, 1 / rho);
+    double to = Math.pow(sigmaMin, 1 / rho);
+    return of(steps, u -> Math.pow(from + u * (to - from), rho));
+  }
+
+  /** σ_i = σ_max (σ_min/σ_max)^{i/K}. */
+  public static Schedule logSnr(double sigmaMax, double sigmaMin, int steps) {
+    return of(steps, u -> sigmaMax * Math.pow(sigmaMin / sigmaMax, u));
+  }
+
+  private static Schedule of(int steps, java.util.function.DoubleUnaryOperator sigmaOf) {
+    if (steps < 1) throw new UserException("%d steps: a schedule needs at least one".formatted(steps));
+    double[] sigmas = new double[steps + 1];
+    for (int i = 0; i <= steps; i++) sigmas[i] = sigmaOf.applyAsDouble((double) i / steps);
+    return new Schedule(sigmas);
+  }
+
+  /** K. */
+  public int steps() {
+    return sigmas.length - 1;
+  }
+
+  public double sigma(int i) {
+    return sigmas[i];
+  }
+
+  public double first() {
+    return sigmas[0];
+  }
+
+  public double last() {
+    return sigmas[steps()];
+  }
+}

@@ -1,0 +1,24 @@
+package dev.sild.sampling;
+
+import dev.sild.bindings.Noise;
+import dev.sild.bindings.View;
+
+/**
+ * What a sampler works in: the state and two estimates, all (B, D), and the address of its noise.
+ *
+ * @param x begins as x_σ at σ_max, ends as the sample
+ * @param denoised D(x; σ)
+ * @param second D at the second stage of a two-stage step
+ * @param predicted the state at that stage
+ * @param firstSample index of row 0's sample
+ */
+public record Trajectory(
+    View x, View denoised, View second, View predicted, Noise noise, long firstSample) {
+
+  /** The first {@code rows} rows, of samples that begin at {@code firstSample}. */
+  public Trajectory of(long rows, Noise noise, long firstSample) {
+    return new Trajectory(
+        x.first(rows), denoised.first(rows), second.first(rows), predicted.first(rows), noise,
+        firstSample);
+  }
+}

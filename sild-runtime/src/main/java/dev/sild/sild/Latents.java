@@ -1,0 +1,121 @@
+package dev.sild.sild;
+
+import dev.sild.bindings.Buffer;
+import dev.sild.bindings.DType;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Gather;
+import dev.sild.bindings.Noise;
+import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.data.Source;
+import dev.sild.data.Tensor;
+import dev.sild.network.Weights;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * Mean and scale of clean latents, coordinate by coordinate: measured once after the collapse stage and
+ * stored with the model. Standardised latents are (z − mean)/scale.
+ *
+ * @param mean (Z)
+ * @param scale (Z), standard deviations, positive
+ */
+public record Latents(float[] mean, float[] scale) {
+  /** A coordinate that hardly moves is not blown up. */
+  private static final double SMALLEST_SCALE = 1e-6;
+
+  /** Mean and standard deviation of the columns of z (count, latent), accumulated in double. */
+  public static Latents measure(float[] z, int latent) {
+    int count = z.length / latent;
+    float[] mean = new float[latent];
+    float[] scale = new float[latent];
+    for (int j = 0; j < latent; j++) {
+      double m = 0;
+      double squares = 0;
+      for (int i = 0; i < count; i++) { // Welford
+        double delta = z[i * latent + j] - m;
+        m += delta / (i + 1);
+        squares += delta * (z[i * latent + j] - m);
+      }
+      mean[j] = (float) m;
+      scale[j] = (float) Math.max(SMALLEST_SCALE, Math.sqrt(squares / Math.max(1, count - 1)));
+    }
+    return new Latents(mean, scale);
+  }
+
+  /** As tensors {@code latent.mean} and {@code latent.scale}. */
+  public Weights asWeights() {
+    return new Weights(
+        Map.of(
+            "latent.mean", Tensor.of("latent.mean", mean, mean.length),
+            "latent.scale", Tensor.of("latent.scale", scale, scale.length)));
+  }
+
+  /** What {@link #asWeights} wrote. */
+  static Latents of(Weights weights) {
+    return new Latents(
+        weights.tensors().get("latent.mean").toFloats(),
+        weights.tensors().get("latent.scale").toFloats());
+  }
+
+  /** Clean latents of another source's samples, standardised: what the refine stage trains on. */
+  public static final class Standardised implements Source {
+    private static final SigmaLaw CLEAN = new SigmaLaw.Fixed(0);
+    private static final Noise NONE = new Noise(0, 0);
+
+    private final Source samples;
+    private final BiFunction<Stream, View, View> encoder;
+    private final int latent;
+    private final Buffer buffer;
+    private final View x;
+    private final View sigma;
+    private final View scale;
+    private final View shift;
+
+    /** @param batch most samples in a call. Closing leaves {@code samples} open. */
+    public Standardised(
+        Device device,
+        Source samples,
+        BiFunction<Stream, View, View> encoder,
+        Latents latents,
+        int batch) {
+      this.samples = samples;
+      this.encoder = encoder;
+      this.latent = latents.mean.length;
+      long xBytes = (4L * batch * samples.dimension() + 63) / 64 * 64;
+      long rowBytes = (4L * batch + 63) / 64 * 64;
+      long vectorBytes = (4L * latent + 63) / 64 * 64;
+      buffer = device.allocate(xBytes + rowBytes + 2 * vectorBytes);
+      x = buffer.view(0, DType.F32, batch, samples.dimension());
+      sigma = buffer.view(xBytes, DType.F32, batch);
+      scale = buffer.view(xBytes + rowBytes, DType.F32, latent);
+      shift = buffer.view(xBytes + rowBytes + vectorBytes, DType.F32, latent);
+      float[] inverse = new float[latent];
+      float[] centred = new float[latent];
+      for (int j = 0; j < latent; j++) {
+        inverse[j] = 1 / latents.scale[j];
+        centred[j] = -latents.mean[j] / latents.scale[j];
+      }
+      scale.write(inverse);
+      shift.write(centred);
+    }
+
+    @Override
+    public int dimension() {
+      return latent;
+    }
+
+    @Override
+    public Gather batch(Stream stream, View step, long firstSample, int rows) {
+      Gather clean = samples.batch(stream, step, firstSample, rows);
+      stream.perturb(x.first(rows), sigma.first(rows), clean, CLEAN, 0, NONE, step);
+      return new Gather(encoder.apply(stream, x.first(rows)), null, scale, shift);
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+    }
+  }
+}

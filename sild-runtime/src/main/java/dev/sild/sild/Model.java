@@ -1,0 +1,265 @@
+package dev.sild.sild;
+
+import dev.sild.Purpose;
+import dev.sild.UserException;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Noise;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.data.DataSet;
+import dev.sild.network.Parameters;
+import dev.sild.network.Weights;
+import dev.sild.sampling.Sampler;
+import dev.sild.sampling.Schedule;
+import dev.sild.sampling.Trajectory;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A trained model on a device: it samples, encodes and decodes. Any number of threads may call it at
+ * once; each call borrows a session with memory of its own.
+ *
+ * <p>Arrays go in and out of the caller's memory: heap or native segments of f32, row-major, read or
+ * written before the call returns and never kept. The model owns its device memory until {@link
+ * #close}; the device stays the caller's.
+ *
+ * <p>Samples and data are in the data's own units: images in [−1, 1], a user's vectors as they were.
+ */
+public final class Model implements AutoCloseable {
+  /** Rows that go through the networks at a time. */
+  public static final int BATCH = 256;
+
+  private final ModelFile.Contents contents;
+  private final Device device;
+  private final Parameters weights = new Parameters();
+  private final DataSet.Normalisation inverse;
+  private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
+
+  /** A model of what a file, or a training run, holds. */
+  public Model(ModelFile.Contents contents, Device device) {
+    this.contents = contents;
+    this.device = device;
+    this.inverse = contents.normalisation().inverse();
+    Session first = newSession();
+    contents.weights().copyTo(weights, Parameters.Kind.VALUE);
+    idle.push(first);
+  }
+
+  /**
+   * Loads {@code model.safetensors} of a run directory, or such a file itself.
+   *
+   * @throws UserException if there is no such file, or it is not one of this program's
+   */
+  public static Model load(Path run, Device device) {
+    try {
+      return new Model(ModelFile.read(run), device);
+    } catch (IOException e) {
+      throw new UserException("cannot read a model from %s: %s".formatted(run, e.getMessage()), e);
+    }
+  }
+
+  /** D: numbers in a sample. */
+  public int dimension() {
+    return contents.dimension();
+  }
+
+  /** Z: numbers in a latent. */
+  public int latent() {
+    return contents.config().autoencoder().latent();
+  }
+
+  /** What the model was trained with. */
+  public RunConfig config() {
+    return contents.config();
+  }
+
+  /** Everything that its file holds. */
+  public ModelFile.Contents contents() {
+    return contents;
+  }
+
+  /**
+   * Draws samples by the preset's sampler and schedule. Sample i is the same whatever count it is drawn
+   * with.
+   *
+   * @param samples (count, D) f32, to be written
+   */
+  public void sample(MemorySegment samples, int seed) {
+    sample(samples, config().sampling(), seed, 0, () -> false);
+  }
+
+  /**
+   * Draws samples {@code firstSample …} of the seed.
+   *
+   * @param samples (count, D) f32, to be written
+   * @param cancelled asked between batches and steps
+   * @throws CancellationException if it said yes; {@code samples} then holds the batches done
+   */
+  public void sample(
+      MemorySegment samples,
+      RunConfig.Sampling sampling,
+      int seed,
+      long firstSample,
+      BooleanSupplier cancelled) {
+    draw(samples, sampling, seed, firstSample, cancelled, true);
+  }
+
+  /** The same, but stops at the latents: (count, Z) f32, in the encoder's units. */
+  public void sampleLatents(
+      MemorySegment latents,
+      RunConfig.Sampling sampling,
+      int seed,
+      long firstSample,
+      BooleanSupplier cancelled) {
+    draw(latents, sampling, seed, firstSample, cancelled, false);
+  }
+
+  private void draw(
+      MemorySegment out,
+      RunConfig.Sampling sampling,
+      int seed,
+      long firstSample,
+      BooleanSupplier cancelled,
+      boolean decode) {
+    int width = decode ? dimension() : latent();
+    Sampler sampler = Sampler.of(sampling.sampler());
+    Schedule schedule = sampling.schedule(sampling.evaluations());
+    Noise noise = Purpose.SAMPLING.noise(seed);
+    borrow(
+        session -> {
+          long count = rows(out, width);
+          for (long at = 0; at < count; at += BATCH) {
+            int rows = (int) Math.min(BATCH, count - at);
+            Trajectory trajectory = session.trajectory().of(rows, noise, firstSample + at);
+            sampler.sample(
+                session.stream(),
+                (stream, d, x, sigma) -> {
+                  if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
+                  session.denoiser().denoise(stream, d, x, sigma);
+                },
+                schedule,
+                trajectory);
+            float[] z = restore(trajectory.x().floats());
+            if (decode) {
+              session.code().first(rows).write(z);
+              z = decodeInto(session, rows);
+            }
+            slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(z));
+          }
+        });
+  }
+
+  /**
+   * z = f(x).
+   *
+   * @param z (count, Z) f32, to be written
+   * @param x (count, D) f32
+   */
+  public void encode(MemorySegment z, MemorySegment x) {
+    map(z, latent(), x, dimension(), (session, rows) -> encodeInto(session, rows));
+  }
+
+  /**
+   * x = g(z).
+   *
+   * @param x (count, D) f32, to be written
+   * @param z (count, Z) f32
+   */
+  public void decode(MemorySegment x, MemorySegment z) {
+    map(x, dimension(), z, latent(), Model.this::decodeInto);
+  }
+
+  /**
+   * g(f(x)).
+   *
+   * @param reconstructed (count, D) f32, to be written; may be {@code x}
+   * @param x (count, D) f32
+   */
+  public void reconstruct(MemorySegment reconstructed, MemorySegment x) {
+    float[] z = new float[Math.toIntExact(rows(x, dimension()) * latent())];
+    encode(MemorySegment.ofArray(z), x);
+    decode(reconstructed, MemorySegment.ofArray(z));
+  }
+
+  private interface Rows {
+    float[] apply(Session session, int rows);
+  }
+
+  private void map(MemorySegment out, int outWidth, MemorySegment in, int inWidth, Rows body) {
+    long count = rows(in, inWidth);
+    if (rows(out, outWidth) != count)
+      throw new IllegalArgumentException("room for %d rows, not %d".formatted(rows(out, outWidth), count));
+    borrow(
+        session -> {
+          View entry = inWidth == dimension() && outWidth == latent() ? session.input() : session.code();
+          for (long at = 0; at < count; at += BATCH) {
+            int rows = (int) Math.min(BATCH, count - at);
+            float[] batch = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
+            if (entry == session.input()) contents.normalisation().apply(batch);
+            entry.first(rows).write(batch);
+            slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(session, rows)));
+          }
+        });
+  }
+
+  private float[] encodeInto(Session session, int rows) {
+    return session.autoencoder().encode(session.stream(), session.input().first(rows)).floats();
+  }
+
+  private float[] decodeInto(Session session, int rows) {
+    View x = session.autoencoder().decode(session.stream(), session.code().first(rows));
+    return inverse.apply(x.floats());
+  }
+
+  /** Standardised latents back to the encoder's units. */
+  private float[] restore(float[] z) {
+    Latents latents = contents.latents();
+    return new DataSet.Normalisation(latents.scale(), latents.mean()).apply(z);
+  }
+
+  private static long rows(MemorySegment array, int width) {
+    long bytes = 4L * width;
+    if (array.byteSize() % bytes != 0)
+      throw new IllegalArgumentException(
+          "%d bytes are not rows of %d floats".formatted(array.byteSize(), width));
+    return array.byteSize() / bytes;
+  }
+
+  private static MemorySegment slice(MemorySegment array, long first, int rows, int width) {
+    return array.asSlice(4L * first * width, 4L * rows * width);
+  }
+
+  /** A session for as long as the body runs. */
+  private void borrow(java.util.function.Consumer<Session> body) {
+    Session session = idle.poll();
+    if (session == null) session = newSession();
+    try {
+      body.accept(session);
+    } finally {
+      idle.push(session);
+    }
+  }
+
+  private Session newSession() {
+    synchronized (weights) { // declares the same tensors again, which finds them
+      return new Session(device, config(), dimension(), weights, BATCH);
+    }
+  }
+
+  /** For measures: the denoiser on this model's device, in a session that the caller closes. */
+  public Session openSession() {
+    return newSession();
+  }
+
+
+  @Override
+  public void close() {
+    for (Session session = idle.poll(); session != null; session = idle.poll()) session.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,89 @@
+package dev.sild.sild;
+
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.diffusion.LatentNetwork;
+import dev.sild.network.Blueprint;
+import dev.sild.network.MemoryPlan;
+import dev.sild.network.Parameters;
+import dev.sild.network.Slot;
+import dev.sild.sampling.Trajectory;
+
+/**
+ * One thread's way through a model: a stream and activations of its own over shared weights. Owns
+ * both; not the weights.
+ */
+public final class Session implements AutoCloseable {
+  private final Stream stream;
+  private final Autoencoder autoencoder;
+  private final LatentNetwork denoiser;
+  private final MemoryPlan memory;
+  private final Slot input;
+  private final Slot code;
+  private final Slot state;
+  private final Slot denoised;
+  private final Slot second;
+  private final Slot predicted;
+
+  /**
+   * @param weights holds, or will hold, the values of the model's tensors
+   * @param batch most rows in a call
+   */
+  public Session(Device device, RunConfig config, int dimension, Parameters weights, int batch) {
+    int latent = config.autoencoder().latent();
+    memory = new MemoryPlan("inference");
+    Blueprint blueprint = new Blueprint(weights, memory, batch, false);
+    autoencoder = Autoencoder.of(blueprint, config.autoencoder(), dimension);
+    denoiser = denoiser(blueprint, config);
+    input = blueprint.rows("x", dimension);
+    code = blueprint.rows("z", latent);
+    state = blueprint.rows("trajectory.x", latent);
+    denoised = blueprint.rows("trajectory.denoised", latent);
+    second = blueprint.rows("trajectory.second", latent);
+    predicted = blueprint.rows("trajectory.predicted", latent);
+    weights.allocate(device, false);
+    memory.allocate(device);
+    stream = device.openStream();
+  }
+
+  /** The latent denoiser of a configuration. */
+  public static LatentNetwork denoiser(Blueprint blueprint, RunConfig config) {
+    RunConfig.Denoiser d = config.denoiser();
+    int latent = config.autoencoder().latent();
+    return new LatentNetwork(blueprint, "denoiser", latent, d.width(), d.blocks(), d.embedding());
+  }
+
+  public Stream stream() {
+    return stream;
+  }
+
+  public Autoencoder autoencoder() {
+    return autoencoder;
+  }
+
+  public LatentNetwork denoiser() {
+    return denoiser;
+  }
+
+  /** Where a caller's x goes: (batch, D). */
+  View input() {
+    return input.view();
+  }
+
+  /** Where a caller's z goes: (batch, Z). */
+  View code() {
+    return code.view();
+  }
+
+  /** What a sampler works in; the noise is still to be named. */
+  Trajectory trajectory() {
+    return new Trajectory(state.view(), denoised.view(), second.view(), predicted.view(), null, 0);
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    memory.close();
+  }
+}

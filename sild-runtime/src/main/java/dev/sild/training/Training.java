@@ -1,0 +1,138 @@
+package dev.sild.training;
+
+import dev.sild.Progress;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Stream;
+import dev.sild.data.DataSet;
+import dev.sild.network.Weights;
+import dev.sild.sild.ModelFile;
+import dev.sild.sild.RunConfig;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains a model: collapse, then refine; with the conservative network, its decoder in between. The
+ * same seed on the same device gives the same bits, interrupted or not.
+ */
+public final class Training {
+  private static final long SECONDS_A_CHECKPOINT = 60;
+
+  private final RunConfig config;
+  private final int seed;
+  private final DataSet data;
+  private final Device device;
+  private final RunDirectory run;
+  private final Progress progress;
+  private final BooleanSupplier cancelled;
+  private long saved = System.nanoTime();
+
+  /**
+   * @param run where statistics, checkpoints and the model go; null to keep nothing
+   * @param cancelled asked every {@link Trainer#INTERVAL} steps
+   */
+  public Training(
+      RunConfig config,
+      int seed,
+      DataSet data,
+      Device device,
+      RunDirectory run,
+      Progress progress,
+      BooleanSupplier cancelled) {
+    this.config = config;
+    this.seed = seed;
+    this.data = data;
+    this.device = device;
+    this.run = run;
+    this.progress = progress;
+    this.cancelled = cancelled;
+  }
+
+  /**
+   * Trains from the newest checkpoint of the run, or from the beginning.
+   *
+   * @return what the run then holds as its model
+   * @throws CancellationException if cancelled; a checkpoint of that moment is written before
+   * @throws NotFiniteException if a gradient left the finite numbers; the last good checkpoint stays
+   * @throws IOException if the run directory cannot be written; the last good checkpoint stays
+   */
+  public ModelFile.Contents train() throws IOException {
+    List<Stage.Name> stages = Stage.Name.of(config);
+    Checkpoint from = run == null ? null : Checkpoint.newest(run.checkpoints(), progress::say);
+    if (from == null) from = new Checkpoint(0, 0, new Weights(Map.of()), Map.of());
+    if (run != null) rewind(stages, from);
+    Weights finished = from.finished();
+    try (Stream stream = device.openStream()) {
+      Stage.Setting setting = new Stage.Setting(config, seed, data, device, stream);
+      for (int s = from.stage(); s < stages.size(); s++)
+        finished = finished.and(stage(s, stages.get(s), setting, finished, s == from.stage() ? from : null));
+    }
+    ModelFile.Contents model =
+        new ModelFile.Contents(config, seed, image(), data.normalisation(), finished);
+    if (run != null) ModelFile.write(run.model(), model);
+    return model;
+  }
+
+  private Weights stage(
+      int number, Stage.Name name, Stage.Setting setting, Weights finished, Checkpoint from)
+      throws IOException {
+    try (Stage stage = Stage.open(name, setting, finished);
+        Trainer trainer = stage.trainer(name, setting)) {
+      long first = from == null ? 0 : from.step();
+      if (first > 0) from.restore(stage.parameters());
+      long steps = stage.optimisation().steps();
+      int batch = stage.optimisation().batch();
+      progress.begin(name.label(), "samples", first * batch, steps * batch);
+      long[] begun = {System.nanoTime()};
+      if (first < steps) trainer.run(first, interval -> after(interval, number, finished, stage, steps));
+      progress.end();
+      progress.say(
+          String.format(
+              Locale.ROOT, "%s: %,d steps of %d in %.1f s", name.label(), steps - first, batch,
+              (System.nanoTime() - begun[0]) * 1e-9));
+      Weights result = stage.result();
+      if (run != null)
+        Checkpoint.save(run.checkpoints(), number + 1, 0, finished.and(result), null);
+      return result;
+    }
+  }
+
+  private void after(
+      Interval interval, int number, Weights finished, Stage stage, long steps) {
+    progress.advance(interval.samples());
+    boolean stop = cancelled.getAsBoolean();
+    try {
+      if (run != null) {
+        run.append(interval);
+        boolean due = System.nanoTime() - saved > SECONDS_A_CHECKPOINT * 1_000_000_000L;
+        if ((stop || due) && interval.step() < steps) {
+          Checkpoint.save(run.checkpoints(), number, interval.step(), finished, stage.parameters());
+          saved = System.nanoTime();
+        }
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    if (stop) {
+      progress.end();
+      throw new CancellationException(
+          "stopped at step %,d of %s".formatted(interval.step(), interval.stage()));
+    }
+  }
+
+  private void rewind(List<Stage.Name> stages, Checkpoint from) throws IOException {
+    if (from.stage() >= stages.size()) return;
+    List<String> later =
+        stages.subList(from.stage() + 1, stages.size()).stream().map(Stage.Name::label).toList();
+    run.rewind(stages.get(from.stage()).label(), from.step(), later);
+  }
+
+  private List<Integer> image() {
+    return data instanceof DataSet.Images images
+        ? List.of(images.channels(), images.trained().height(), images.trained().width())
+        : List.of();
+  }
+}

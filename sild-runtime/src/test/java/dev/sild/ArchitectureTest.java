@@ -1,0 +1,72 @@
+package dev.sild;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of the house point one way. */
+class ArchitectureTest {
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.sild");
+
+  @Test
+  void bindingsDoNotKnowTheRuntime() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.sild.bindings..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.sild", "dev.sild.network..", "dev.sild.diffusion..", "dev.sild.sild..",
+            "dev.sild.baseline..", "dev.sild.sampling..", "dev.sild.training..", "dev.sild.data..",
+            "dev.sild.evaluation..", "dev.sild.report..", "dev.sild.cli..")
+        .check(ALL);
+  }
+
+  @Test
+  void devicesAreReachedThroughTheirInterface() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.sild..")
+        .and()
+        .resideOutsideOfPackages("dev.sild.bindings..", "dev.sild.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.sild.bindings.cpu..")
+        .check(ALL);
+  }
+
+  @Test
+  void packagesOfTheRuntimeHaveNoCycles() {
+    slices().matching("dev.sild.(*)..").should().beFreeOfCycles().check(ALL);
+  }
+
+  @Test
+  void nobodyKnowsTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.sild.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.sild.cli..", "picocli..", "me.tongfei..")
+        .check(ALL);
+  }
+
+  @Test
+  void foreignFunctionsStayInTheirRoom() {
+    classes()
+        .that()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.lang.foreign.Linker")
+        .should()
+        .resideInAPackage("dev.sild.bindings.cpu..")
+        .check(ALL);
+  }
+}
