@@ -91,8 +91,9 @@ class AdamwEmaTest {
       Parameters parameters = new Parameters(witness, start);
       parameters.update(step(0), good, RULE);
       byte[][] before = parameters.bytes();
-      for (double[] gradient : new double[][] {broken, good, broken}) {
-        parameters.update(step(gradient == good ? 2 : 1), gradient, RULE);
+      double[][] gradients = {broken, good, broken};
+      for (int i = 0; i < 3; i++) {
+        parameters.update(step(1 + i), gradients[i], RULE);
         assertThat(parameters.bytes()).isDeepEqualTo(before);
         assertThat(parameters.stopped.longs()).containsExactly(1 + step(1).firstSample());
       }

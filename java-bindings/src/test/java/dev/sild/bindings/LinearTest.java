@@ -30,10 +30,13 @@ class LinearTest {
         new Parts(true, B, true, true));
   }
 
+  // Every output is an array of 31 or more: how exact a single plain sum is, is a matter of luck.
   // 2100 rows or 8200 outputs are more than one packed block; 300, 600 and 1021 inputs are several.
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1",
+    "31, 31, 1",
+    "31, 1, 31",
+    "1, 31, 31",
     "1, 31, 1021",
     "31, 1021, 1",
     "1021, 1, 31",
@@ -55,12 +58,13 @@ class LinearTest {
       confirmForward(layer(B, 50, 300, activation, parts));
   }
 
-  // Here the sums over rows (for dw) and over outputs (for dx) take several blocks. With one
-  // output,
-  // dbias would be a single long sum, and how exact the plain one is a matter of luck.
+  // Here the sums over rows (for dw) and over outputs (for dx) take several blocks. One output has
+  // no bias: dbias would be a single sum.
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1",
+    "31, 31, 1",
+    "31, 1, 31",
+    "1, 31, 31",
     "1, 31, 1021",
     "31, 1021, 1",
     "1021, 1, 31",

@@ -4,8 +4,6 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import java.util.Arrays;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /** Training samples, and held-out ones that no training ever sees. */
 public sealed interface DataSet {
@@ -117,29 +115,16 @@ public sealed interface DataSet {
       if (vectors.count() < 2 * every)
         throw new UserException(
             "%d vectors are too few to hold out one in %d".formatted(vectors.count(), every));
-      Vectors kept = select(vectors, i -> i % every == every - 1);
-      Vectors trained = select(vectors, i -> i % every != every - 1);
+      Vectors kept = vectors.select(i -> i % every == every - 1);
+      Vectors trained = vectors.select(i -> i % every != every - 1);
       return new Table(trained, kept, centred(trained));
-    }
-
-    private static Vectors select(Vectors all, IntPredicate wanted) {
-      int d = all.dimension();
-      int[] rows = IntStream.range(0, all.count()).filter(wanted).toArray();
-      float[] data = new float[rows.length * d];
-      for (int i = 0; i < rows.length; i++)
-        System.arraycopy(all.data(), rows[i] * d, data, i * d, d);
-      return new Vectors(data, rows.length, d);
     }
 
     private static Normalisation centred(Vectors vectors) {
       int d = vectors.dimension();
-      double[] mean = new double[d];
-      double squares = 0;
-      for (int i = 0; i < vectors.count(); i++)
-        for (int j = 0; j < d; j++) mean[j] += vectors.data()[i * d + j] / (double) vectors.count();
-      for (int i = 0; i < vectors.count(); i++)
-        for (int j = 0; j < d; j++) squares += Math.pow(vectors.data()[i * d + j] - mean[j], 2);
-      double rms = Math.sqrt(squares / ((double) vectors.count() * d));
+      Moments moments = Moments.of(vectors.data(), vectors.count(), d);
+      double[] mean = moments.mean();
+      double rms = Math.sqrt(Arrays.stream(moments.variance()).average().orElseThrow());
       if (!(rms > 0)) throw new UserException("all vectors are the same");
       float[] scale = new float[d];
       float[] shift = new float[d];

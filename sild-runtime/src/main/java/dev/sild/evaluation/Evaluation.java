@@ -2,7 +2,7 @@ package dev.sild.evaluation;
 
 import dev.sild.Progress;
 import dev.sild.Purpose;
-import dev.sild.evaluation.Pca;
+import dev.sild.baseline.Pca;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.data.Source;

@@ -1,5 +1,6 @@
 package dev.sild.evaluation;
 
+import dev.sild.data.Moments;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;

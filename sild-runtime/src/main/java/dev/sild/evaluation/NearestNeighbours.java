@@ -7,6 +7,7 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.Moments;
 import java.util.Arrays;
 
 /**

@@ -8,6 +8,7 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.Moments;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
@@ -27,19 +28,12 @@ public record Latents(float[] mean, float[] scale) {
 
   /** Mean and standard deviation of the columns of z (count, latent), accumulated in double. */
   public static Latents measure(float[] z, int latent) {
-    int count = z.length / latent;
+    Moments moments = Moments.of(z, z.length / latent, latent);
     float[] mean = new float[latent];
     float[] scale = new float[latent];
     for (int j = 0; j < latent; j++) {
-      double m = 0;
-      double squares = 0;
-      for (int i = 0; i < count; i++) { // Welford
-        double delta = z[i * latent + j] - m;
-        m += delta / (i + 1);
-        squares += delta * (z[i * latent + j] - m);
-      }
-      mean[j] = (float) m;
-      scale[j] = (float) Math.max(SMALLEST_SCALE, Math.sqrt(squares / Math.max(1, count - 1)));
+      mean[j] = (float) moments.mean()[j];
+      scale[j] = (float) Math.max(SMALLEST_SCALE, moments.standardDeviation()[j]);
     }
     return new Latents(mean, scale);
   }

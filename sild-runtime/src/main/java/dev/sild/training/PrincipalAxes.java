@@ -9,7 +9,7 @@ import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
-import dev.sild.evaluation.Pca;
+import dev.sild.baseline.Pca;
 import java.util.Map;
 
 /** The encoder of the conservative network: the top principal coordinates of D_W over clean data. */

@@ -5,11 +5,13 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.data.DataSet;
+import dev.sild.data.Moments;
 import dev.sild.data.Source;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConservativeNetwork;
 import dev.sild.network.Layer;
 import dev.sild.network.MemoryPlan;
+import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
@@ -28,6 +30,8 @@ import java.util.function.UnaryOperator;
 final class Stage implements AutoCloseable {
   /** Clean training samples behind the latent statistics and the principal axes. */
   static final int STATISTICS = 20_480;
+
+  private static final int CENTRE = 4096;
 
   private final Objective objective;
   private final Optimisation optimisation;
@@ -137,6 +141,7 @@ final class Stage implements AutoCloseable {
             parameters, ScoreNetwork.blind(network), source, law, 0,
             Purpose.COLLAPSE_NOISE.noise(s.seed), activations, collapse.batch());
     ready(s, parameters, activations, initial);
+    centre(s, parameters, source, collapse.batch());
     List<AutoCloseable> owned = new ArrayList<>(List.of(source, activations, parameters));
     if (alsoOwned != null) owned.add(alsoOwned);
     return new Stage(
@@ -174,6 +179,33 @@ final class Stage implements AutoCloseable {
         objective, refine, Math.exp(refine.pMean() - reach), Math.exp(refine.pMean() + reach),
         weights -> weights.and(latents.asWeights()),
         List.of(clean, samples, activations, encoding, parameters, frozen));
+  }
+
+  /**
+   * Starts the network at the data's mean: Adam moves a bias by at most the learning rate a step, and
+   * would spend the first thousand steps on a constant.
+   */
+  private static void centre(Setting s, Parameters parameters, Source source, int batch) {
+    Parameter output = parameters.get("decoder.out.bias");
+    Parameter input = parameters.get("encoder.in.bias");
+    if (output == null) return;
+    int d = source.dimension();
+    float[] x = CleanPass.samples(s.device, source, CENTRE, batch);
+    double[] exact = Moments.of(x, CENTRE, d).mean();
+    float[] mean = new float[d];
+    for (int j = 0; j < d; j++) mean[j] = (float) exact[j];
+    output.value().write(mean);
+    output.in(Kind.AVERAGE).write(mean);
+    if (input == null) return;
+    float[] w = parameters.get("encoder.in.weight").value().floats();
+    float[] shift = new float[w.length / d];
+    for (int i = 0; i < shift.length; i++) {
+      double dot = 0;
+      for (int j = 0; j < d; j++) dot += w[i * d + j] * mean[j];
+      shift[i] = (float) -dot;
+    }
+    input.value().write(shift);
+    input.in(Kind.AVERAGE).write(shift);
   }
 
   private static void ready(

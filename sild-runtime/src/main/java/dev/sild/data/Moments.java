@@ -1,4 +1,4 @@
-package dev.sild.evaluation;
+package dev.sild.data;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
@@ -73,7 +73,7 @@ public final class Moments {
    *
    * @param x (n, d), n ≥ 2
    */
-  static DMatrixRMaj covariance(float[] x, int n, int d, double[] mean) {
+  public static DMatrixRMaj covariance(float[] x, int n, int d, double[] mean) {
     requireRows(x, n, d);
     if (n < 2) throw new IllegalArgumentException("a covariance of " + n + " rows");
     DMatrixRMaj covariance = new DMatrixRMaj(d, d);
@@ -89,7 +89,8 @@ public final class Moments {
     return covariance;
   }
 
-  static void requireRows(float[] x, int n, int d) {
+  /** Throws {@link IllegalArgumentException} unless x holds n rows of d. */
+  public static void requireRows(float[] x, int n, int d) {
     if (n < 0 || d < 1 || x.length < (long) n * d)
       throw new IllegalArgumentException("%d numbers for (%d, %d)".formatted(x.length, n, d));
   }

@@ -1,6 +1,7 @@
-package dev.sild.evaluation;
+package dev.sild.baseline;
 
 import dev.sild.bindings.Device;
+import dev.sild.data.Moments;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package dev.sild.evaluation;
+package dev.sild.baseline;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;

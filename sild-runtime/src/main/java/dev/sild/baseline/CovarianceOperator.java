@@ -1,4 +1,4 @@
-package dev.sild.evaluation;
+package dev.sild.baseline;
 
 import dev.sild.bindings.Buffer;
 import dev.sild.bindings.DType;
