@@ -4,6 +4,7 @@ import dev.sild.UserException;
 import dev.sild.data.ImageGrid;
 import dev.sild.data.Npy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,8 +17,13 @@ final class ArrayFile {
 
   private ArrayFile() {}
 
-  /** What the name asks for; asked before the work, not after it. */
+  /** What the name asks for, and whether it can be written; asked before the work, not after it. */
   static Kind kind(Path path) {
+    Path folder = path.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder))
+      throw new UserException("--out %s: no folder %s; make it first".formatted(path, folder));
+    if (!Files.isWritable(folder) || Files.isDirectory(path))
+      throw new UserException("--out %s: cannot be written".formatted(path));
     String name = path.toString();
     if (name.endsWith(".npy")) return Kind.NPY;
     if (name.endsWith(".png")) return Kind.PNG;

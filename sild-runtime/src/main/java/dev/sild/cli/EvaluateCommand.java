@@ -1,5 +1,6 @@
 package dev.sild.cli;
 
+import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.sild.Model;
@@ -43,6 +44,10 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Device device = common.openDevice();
         Model model = Model.load(root, device)) {
       DataSet set = config.data().load(source, origin.seed());
+      if (set.dimension() != model.dimension())
+        throw new UserException(
+            "the data has dimension %d, the model of %s %d: name the data that it was trained on"
+                .formatted(set.dimension(), root, model.dimension()));
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);
       new Measuring(run, set, device, progress, common).measure(model, config, key, begun);

@@ -8,22 +8,38 @@ final class Interrupt {
 
   private static final AtomicBoolean ASKED = new AtomicBoolean();
 
+  private static Thread hook;
+
   private Interrupt() {}
 
+  private static Thread hook;
+
   /** From here on, Ctrl-C and SIGTERM wait for the calling thread to end. */
-  static void waitForThisThread() {
+  static synchronized void waitForThisThread() {
+    over();
     Thread worker = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  ASKED.set(true);
-                  try {
-                    worker.join(PATIENCE_MILLIS);
-                  } catch (InterruptedException _) {
-                    Thread.currentThread().interrupt();
-                  }
-                }));
+    hook =
+        new Thread(
+            () -> {
+              ASKED.set(true);
+              try {
+                worker.join(PATIENCE_MILLIS);
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** The work is over: an exit waits no longer. */
+  static synchronized void over() {
+    if (hook == null) return;
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      ASKED.set(true); // the shutdown has begun, and waits for this thread
+    }
+    hook = null;
   }
 
   /** Whether the process was asked to stop. */

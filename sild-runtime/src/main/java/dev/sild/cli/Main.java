@@ -65,7 +65,11 @@ public final class Main implements Runnable {
           line.getErr().println("sild: " + explain(e));
           return code(e);
         });
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } finally {
+      Interrupt.over();
+    }
   }
 
   private static int code(Throwable e) {

@@ -56,11 +56,20 @@ final class TrainCommand implements Callable<Integer> {
       description = "change a setting, as collapse.steps=100; may be repeated")
   Map<String, String> settings = new LinkedHashMap<>();
 
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "SECONDS",
+      defaultValue = "" + Training.SECONDS_A_CHECKPOINT,
+      description = "how often to write a checkpoint (default: ${DEFAULT-VALUE})")
+  double checkpointEvery;
+
   @Option(names = "--dry-run", description = "print configuration and memory plan, and stop")
   boolean dryRun;
 
   @Override
   public Integer call() throws IOException {
+    if (!(checkpointEvery >= 0))
+      throw new UserException("--checkpoint-every %s: not a time".formatted(checkpointEvery));
     if (resume) return go(RunDirectory.open(runRoot()));
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {
@@ -76,7 +85,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       plan.requireRoom(device);
       RunDirectory run = RunDirectory.create(freshRoot());
-      run.begin(config, origin(device));
+      run.begin(config, origin(set, device));
       return train(run, config, Common.seed(seed), set, device);
     }
   }
@@ -85,12 +94,18 @@ final class TrainCommand implements Callable<Integer> {
     if (!settings.isEmpty())
       throw new UserException("--resume goes on with the run's own settings: leave out --set");
     RunConfig config = run.config();
-    if (!config.preset().equals(preset))
+    String name =
+        preset.endsWith(".toml") ? ConfigFile.of(preset, Map.of()).preset() : preset;
+    if (!config.preset().equals(name))
       throw new UserException("%s is a run of %s, not %s".formatted(run.root(), config.preset(), preset));
     RunDirectory.Origin origin = run.origin();
     Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
     try (Device device = common.openDevice()) {
       DataSet set = config.data().load(source, origin.seed());
+      if (origin.samples() != null && !origin.samples().equals(set.describe()))
+        throw new UserException(
+            "%s was begun with %s; this is %s: name the same data"
+                .formatted(run.root(), origin.samples(), set.describe()));
       MemoryTable.of(config, set).requireRoom(device);
       return train(run, config, origin.seed(), set, device);
     }
@@ -104,7 +119,9 @@ final class TrainCommand implements Callable<Integer> {
     TerminalProgress progress = new TerminalProgress(common.words(), log);
     progress.say("run directory " + run.root());
     var contents =
-        new Training(config, key, set, device, run, progress, Interrupt::happened).train();
+        new Training(config, key, set, device, run, progress, Interrupt::happened)
+            .checkpointEvery(checkpointEvery)
+            .train();
     try (Model model = new Model(contents, device)) {
       Measuring measuring = new Measuring(run, set, device, progress, common);
       measuring.measure(model, config, key, begun);
@@ -112,9 +129,9 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private RunDirectory.Origin origin(Device device) {
+  private RunDirectory.Origin origin(DataSet set, Device device) {
     return new RunDirectory.Origin(
-        Common.seed(seed), data == null ? null : data.toAbsolutePath().toString(),
+        Common.seed(seed), data == null ? null : data.toAbsolutePath().toString(), set.describe(),
         Main.Version.number(), System.getProperty("java.version"), device.description(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }

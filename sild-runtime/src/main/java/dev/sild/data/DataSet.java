@@ -68,6 +68,14 @@ public sealed interface DataSet {
    */
   record Images(String name, LabelledImages trained, LabelledImages kept, int channels)
       implements DataSet {
+    public Images {
+      if (trained.height() != kept.height() || trained.width() != kept.width())
+        throw new UserException(
+            "%s: training images of %d×%d, test images of %d×%d: take both from the same data set"
+                .formatted(
+                    name, trained.height(), trained.width(), kept.height(), kept.width()));
+    }
+
     @Override
     public int dimension() {
       return channels * trained.height() * trained.width();

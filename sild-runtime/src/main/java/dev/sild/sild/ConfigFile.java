@@ -4,10 +4,12 @@ import dev.sild.UserException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +31,7 @@ public final class ConfigFile {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .build();
 
@@ -115,14 +118,17 @@ public final class ConfigFile {
 
   private static void set(ObjectNode tree, String key, String value) {
     ObjectNode table = tree;
-    String[] path = key.split("\\.");
+    String[] path = key.split("\\.", -1);
     for (int i = 0; i + 1 < path.length; i++)
       table = table.get(path[i]) instanceof ObjectNode inner ? inner : unknown(key);
     JsonNode old = table.get(path[path.length - 1]);
-    if (old == null || old instanceof ObjectNode) unknown(key);
+    if (old == null || old instanceof ObjectNode || key.equals("preset")) unknown(key);
     if (old.isNumber()) {
       try {
-        table.put(path[path.length - 1], new java.math.BigDecimal(value));
+        BigDecimal number = new BigDecimal(value);
+        boolean whole = Math.abs((long) number.scale()) < 30 && number.stripTrailingZeros().scale() <= 0;
+        if (whole) table.put(path[path.length - 1], number.toBigInteger());
+        else table.put(path[path.length - 1], number);
       } catch (NumberFormatException e) {
         throw new UserException("--set %s=%s: not a number".formatted(key, value), e);
       }
@@ -143,7 +149,11 @@ public final class ConfigFile {
     } catch (JacksonException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause())
         if (cause instanceof UserException user) throw user;
-      throw new UserException("bad configuration: " + e.getOriginalMessage(), e);
+      String key =
+          e.getPath().stream()
+              .map(JacksonException.Reference::getPropertyName)
+              .collect(Collectors.joining("."));
+      throw new UserException("bad value of %s: %s".formatted(key, e.getOriginalMessage()), e);
     }
   }
 }

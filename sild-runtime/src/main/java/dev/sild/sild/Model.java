@@ -213,10 +213,10 @@ public final class Model implements AutoCloseable {
 
   private float[] decodeInto(Session session, int rows) {
     View x = session.autoencoder().decode(session.stream(), session.code().first(rows));
-    float[] rows = inverse.apply(x.floats());
+    float[] result = inverse.apply(x.floats());
     if (!contents.image().isEmpty()) // pixels end at black and white; only projects towards the data
-      for (int i = 0; i < rows.length; i++) rows[i] = Math.clamp(rows[i], -1f, 1f);
-    return rows;
+      for (int i = 0; i < result.length; i++) result[i] = Math.clamp(result[i], -1f, 1f);
+    return result;
   }
 
   /** Standardised latents back to the encoder's units. */

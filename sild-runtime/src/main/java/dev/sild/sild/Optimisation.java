@@ -59,8 +59,9 @@ public sealed interface Optimisation {
       double emaRamp)
       implements Optimisation {
     public Refine {
-      if (!Double.isFinite(pMean) || !(pStd > 0))
-        throw new UserException("refine needs p_std > 0, not %s".formatted(pStd));
+      if (!Double.isFinite(pMean) || !(pStd > 0 && pStd < Double.POSITIVE_INFINITY))
+        throw new UserException(
+            "refine needs a finite p_mean and p_std > 0, not %s and %s".formatted(pMean, pStd));
       check("refine", steps, batch, learningRate, warmup, weightDecay, clip, emaHalflife, emaRamp);
     }
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,7 +46,8 @@ public record Checkpoint(int stage, long step, Weights finished, Map<Kind, Weigh
   }
 
   /**
-   * The newest checkpoint that is whole, or null if there is none.
+   * The newest checkpoint that is whole, or null if there is none. Damaged ones are put aside under
+   * another name: by theirs they would pass for newer than the ones to come.
    *
    * @param warn hears of each damaged one
    */
@@ -57,6 +59,10 @@ public record Checkpoint(int stage, long step, Weights finished, Map<Kind, Weigh
         warn.accept(
             "warning: checkpoint %s is damaged (%s); going back to the one before"
                 .formatted(path.getFileName(), e.getMessage()));
+        Files.move(
+            path,
+            path.resolveSibling(path.getFileName() + ".damaged"),
+            StandardCopyOption.REPLACE_EXISTING);
       }
     }
     return null;

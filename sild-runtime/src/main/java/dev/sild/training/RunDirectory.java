@@ -15,6 +15,7 @@ import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,9 +31,14 @@ public final class RunDirectory {
     this.root = root;
   }
 
-  /** What a run was started with, besides its configuration. */
+  /**
+   * What a run was started with, besides its configuration.
+   *
+   * @param data where the user's data lay, null if nowhere
+   * @param samples what they were, as {@link dev.sild.data.DataSet#describe} says it
+   */
   public record Origin(
-      int seed, String data, String version, String java, String device, String started) {}
+      int seed, String data, String samples, String version, String java, String device, String started) {}
 
   /**
    * Makes the directory of a new run.
@@ -83,7 +89,14 @@ public final class RunDirectory {
   }
 
   public Origin origin() throws IOException {
-    return JSON.readValue(Files.readString(file("build.json")), Origin.class);
+    if (!Files.isRegularFile(file("build.json")))
+      throw new UserException("no run in %s: build.json is missing".formatted(root));
+    try {
+      return JSON.readValue(Files.readString(file("build.json")), Origin.class);
+    } catch (JacksonException e) {
+      throw new UserException(
+          "%s is damaged: %s".formatted(file("build.json"), e.getOriginalMessage()), e);
+    }
   }
 
   /** Writes {@code config.toml} and {@code build.json}: from here on the directory is a run. */
@@ -132,7 +145,7 @@ public final class RunDirectory {
       Map<?, ?> interval;
       try {
         interval = JSON.readValue(line, Map.class);
-      } catch (tools.jackson.core.JacksonException e) {
+      } catch (JacksonException e) {
         continue; // a line that a crash cut short
       }
       boolean after =

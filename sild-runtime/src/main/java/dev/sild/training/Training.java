@@ -19,7 +19,8 @@ import java.util.function.BooleanSupplier;
  * same seed on the same device gives the same bits, interrupted or not.
  */
 public final class Training {
-  private static final long SECONDS_A_CHECKPOINT = 60;
+  /** Seconds between two checkpoints, unless asked otherwise. */
+  public static final long SECONDS_A_CHECKPOINT = 60;
 
   private final RunConfig config;
   private final int seed;
@@ -28,6 +29,7 @@ public final class Training {
   private final RunDirectory run;
   private final Progress progress;
   private final BooleanSupplier cancelled;
+  private double secondsACheckpoint = SECONDS_A_CHECKPOINT;
   private long saved = System.nanoTime();
 
   /**
@@ -49,6 +51,12 @@ public final class Training {
     this.run = run;
     this.progress = progress;
     this.cancelled = cancelled;
+  }
+
+  /** Asks for a checkpoint that often; 0 for one every {@link Trainer#INTERVAL} steps. */
+  public Training checkpointEvery(double seconds) {
+    secondsACheckpoint = seconds;
+    return this;
   }
 
   /**
@@ -107,7 +115,7 @@ public final class Training {
     try {
       if (run != null) {
         run.append(interval);
-        boolean due = System.nanoTime() - saved > SECONDS_A_CHECKPOINT * 1_000_000_000L;
+        boolean due = (System.nanoTime() - saved) * 1e-9 > secondsACheckpoint;
         if ((stop || due) && interval.step() < steps) {
           Checkpoint.save(run.checkpoints(), number, interval.step(), finished, stage.parameters());
           saved = System.nanoTime();

@@ -1,0 +1,92 @@
+package dev.sild.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A command that has ended: its exit code and what it said. */
+record Outcome(int code, String out, String err) {
+  private static final long PATIENCE_MINUTES = 5;
+
+  /** Runs a command in this process. */
+  static Outcome of(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    var said = new ByteArrayOutputStream();
+    var complained = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+      int code = Main.run(args);
+      return new Outcome(
+          code,
+          said.toString(StandardCharsets.UTF_8),
+          complained.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  /** Runs a command in this process, which must succeed. */
+  static Outcome good(String... args) {
+    Outcome outcome = of(args);
+    if (outcome.code != 0)
+      throw new AssertionError("%s: exit %d%n%s".formatted(List.of(args), outcome.code, outcome.err));
+    return outcome;
+  }
+
+  /** The last line as JSON. */
+  Map<?, ?> json() {
+    return dev.sild.training.RunDirectory.json()
+        .readValue(out.lines().toList().getLast(), Map.class);
+  }
+
+  /** A command in a process of its own, which can be killed. */
+  record Running(Process process, Path out, Path err) {
+
+    /** Waits for the end. */
+    Outcome end() throws IOException, InterruptedException {
+      try {
+        if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES))
+          throw new AssertionError("still running after %d minutes".formatted(PATIENCE_MINUTES));
+        return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  /** Starts a command in a process of its own. */
+  static Running start(Path scratch, String... args) throws IOException {
+    return start(scratch, 0, args);
+  }
+
+  /**
+   * Starts a command in a process of its own.
+   *
+   * @param blocks most 512-byte blocks in a file that it writes, 0 for no limit
+   */
+  static Running start(Path scratch, long blocks, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (blocks > 0) command.addAll(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(Main.class.getName());
+    command.addAll(List.of(args));
+    Path out = Files.createTempFile(scratch, "out", ".txt");
+    Path err = Files.createTempFile(scratch, "err", ".txt");
+    Process process =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    return new Running(process, out, err);
+  }
+}
