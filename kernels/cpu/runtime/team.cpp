@@ -32,10 +32,17 @@ void spin(Done done) {
 }  // namespace
 
 sild_team::sild_team(int threads) {
-  for (int member = 1; member < threads; member++) workers.emplace_back([this, member] { serve(member); });
+  try {
+    for (int member = 1; member < threads; member++) workers.emplace_back([this, member] { serve(member); });
+  } catch (...) {  // the process may not have so many threads: those that began must end before their team does
+    dismiss();
+    throw;
+  }
 }
 
-sild_team::~sild_team() {
+sild_team::~sild_team() { dismiss(); }
+
+void sild_team::dismiss() {
   {
     std::lock_guard<std::mutex> lock(door);
     closing = true;

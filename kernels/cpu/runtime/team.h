@@ -24,6 +24,7 @@ struct sild_team {
 
  private:
   void serve(int member);
+  void dismiss();
 
   std::vector<std::thread> workers;
   std::mutex busy, door;

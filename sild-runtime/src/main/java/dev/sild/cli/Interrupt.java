@@ -12,8 +12,6 @@ final class Interrupt {
 
   private Interrupt() {}
 
-  private static Thread hook;
-
   /** From here on, Ctrl-C and SIGTERM wait for the calling thread to end. */
   static synchronized void waitForThisThread() {
     over();

@@ -5,6 +5,7 @@ import dev.sild.bindings.DeviceException;
 import dev.sild.training.NotFiniteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,6 +68,10 @@ public final class Main implements Runnable {
         });
     try {
       return line.execute(args);
+    } catch (Error e) { // picocli handles exceptions only
+      if (List.of(args).contains("--stacktrace")) e.printStackTrace();
+      line.getErr().println("sild: " + explain(e));
+      return FAILURE;
     } finally {
       Interrupt.over();
     }

@@ -53,7 +53,9 @@ public final class ResidualBlock implements Layer {
   /** Backward that also writes, or adds, the gradient of the embedding. */
   public View backward(Stream stream, View dy, View dEmbedding, boolean add) {
     View dHidden = outer.backward(stream, dy);
+    View dNormed = inner.backward(stream, dHidden); // dHidden is then the modulation's gradient
     if (modulated) modulation.backward(stream, dHidden, dEmbedding, add);
+    norm.backward(stream, dNormed, dy, true); // beside the identity's
     return dy;
   }
 }

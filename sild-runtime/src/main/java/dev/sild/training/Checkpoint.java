@@ -52,6 +52,7 @@ public record Checkpoint(int stage, long step, Weights finished, Map<Kind, Weigh
    * @param warn hears of each damaged one
    */
   static Checkpoint newest(Path folder, Consumer<String> warn) throws IOException {
+    deleteUnfinished(folder);
     for (Path path : newestFirst(folder)) {
       try {
         return read(path);
@@ -66,6 +67,14 @@ public record Checkpoint(int stage, long step, Weights finished, Map<Kind, Weigh
       }
     }
     return null;
+  }
+
+  /** What a kill has cut short. */
+  private static void deleteUnfinished(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) return;
+    try (var files = Files.newDirectoryStream(folder, "*.tmp")) {
+      for (Path file : files) Files.deleteIfExists(file);
+    }
   }
 
   private static Checkpoint read(Path path) throws IOException {

@@ -2,12 +2,14 @@ package dev.sild.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.data.Npy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,8 +109,7 @@ class BadInputTest {
   @ValueSource(strings = {"-1", "4294967296", "abc", "1.5"})
   void seedsAreChecked(String seed) {
     mistake(seed, "train", "stacked-digits", "--dry-run", "--seed", seed);
-    mistake(
-        seed, "sample", run.toString(), "--count", "1", "--out", path("a.npy"), "--seed", seed);
+    mistake(seed, "sample", run.toString(), "--count", "1", "--out", path("a.npy"), "--seed", seed);
   }
 
   @Test
@@ -220,7 +221,13 @@ class BadInputTest {
     mistake(
         "--set", "train", "array", "--resume", "--out", run.toString(), "--set", "refine.steps=9");
     mistake(
-        "nowhere.csv", "train", "array", "--resume", "--out", run.toString(), "--data",
+        "nowhere.csv",
+        "train",
+        "array",
+        "--resume",
+        "--out",
+        run.toString(),
+        "--data",
         path("nowhere.csv"));
   }
 
@@ -281,8 +288,7 @@ class BadInputTest {
     mistake("rows of 2", and(new String[] {"reconstruct", run.toString()}, files));
     mistake(
         "rows of 3", "decode", run.toString(), "--data", path("helix.csv"), "--out", path("c.npy"));
-    mistake(
-        "no.npy", "encode", run.toString(), "--data", path("no.npy"), "--out", path("c.npy"));
+    mistake("no.npy", "encode", run.toString(), "--data", path("no.npy"), "--out", path("c.npy"));
   }
 
   @Test
@@ -306,7 +312,10 @@ class BadInputTest {
     Path damaged = Files.createDirectories(scratch.resolve("damaged-run"));
     Files.writeString(damaged.resolve("config.toml"), "nothing = [");
     mistake("config.toml", "evaluate", damaged.toString());
-    Files.copy(run.resolve("config.toml"), damaged.resolve("config.toml"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        run.resolve("config.toml"),
+        damaged.resolve("config.toml"),
+        StandardCopyOption.REPLACE_EXISTING);
     mistake("build.json", "evaluate", damaged.toString());
     Files.writeString(damaged.resolve("build.json"), "{");
     mistake("build.json", "evaluate", damaged.toString());
@@ -314,7 +323,9 @@ class BadInputTest {
 
   @Test
   void theStackTraceIsThereForThoseWhoAsk() {
-    Outcome outcome = Outcome.of("sample", path("nowhere"), "--count", "1", "--out", path("a.npy"), "--stacktrace");
+    Outcome outcome =
+        Outcome.of(
+            "sample", path("nowhere"), "--count", "1", "--out", path("a.npy"), "--stacktrace");
     assertThat(outcome.code()).isEqualTo(Main.MISTAKE);
     assertThat(outcome.err()).contains("UserException", "\tat dev.sild");
   }
@@ -322,16 +333,34 @@ class BadInputTest {
   @Test
   void whatDoesNotFitIntoMemoryIsOneLine() {
     Outcome outcome =
-        Outcome.of("train", "stacked-digits", "--set", "autoencoder.width=2000000", "--out", path("big"));
+        Outcome.of(
+            "train", "stacked-digits", "--set", "autoencoder.width=2000000", "--out", path("big"));
     assertThat(outcome.err().lines()).hasSize(1);
     assertThat(outcome.err()).startsWith("sild: ").contains("MiB");
     assertThat(outcome.code()).isNotZero();
     assertThat(scratch.resolve("big")).doesNotExist();
     Outcome absurd =
-        Outcome.of("train", "stacked-digits", "--set", "autoencoder.width=2000000000", "--out", path("big"));
+        Outcome.of(
+            "train",
+            "stacked-digits",
+            "--set",
+            "autoencoder.width=2000000000",
+            "--out",
+            path("big"));
     assertThat(absurd.err().lines()).hasSize(1);
     assertThat(absurd.err()).doesNotContain("unexpected");
     assertThat(absurd.code()).isNotZero();
     assertThat(scratch.resolve("big")).doesNotExist();
+  }
+
+  @Test
+  void aFullHeapIsOneLine() {
+    long most = (Integer.MAX_VALUE - 16) / 3; // samples that one array can hold
+    assumeTrue(Runtime.getRuntime().maxMemory() < 12 * most, "the heap has room for them");
+    Outcome outcome =
+        Outcome.of("sample", run.toString(), "--count", "" + most, "--out", path("most.npy"));
+    assertThat(outcome.err().lines()).hasSize(1);
+    assertThat(outcome.err()).startsWith("sild: ").contains("-Xmx");
+    assertThat(outcome.code()).isEqualTo(Main.FAILURE);
   }
 }

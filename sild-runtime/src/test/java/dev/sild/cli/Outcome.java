@@ -26,9 +26,7 @@ record Outcome(int code, String out, String err) {
       System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
       int code = Main.run(args);
       return new Outcome(
-          code,
-          said.toString(StandardCharsets.UTF_8),
-          complained.toString(StandardCharsets.UTF_8));
+          code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(out);
       System.setErr(err);
@@ -39,7 +37,8 @@ record Outcome(int code, String out, String err) {
   static Outcome good(String... args) {
     Outcome outcome = of(args);
     if (outcome.code != 0)
-      throw new AssertionError("%s: exit %d%n%s".formatted(List.of(args), outcome.code, outcome.err));
+      throw new AssertionError(
+          "%s: exit %d%n%s".formatted(List.of(args), outcome.code, outcome.err));
     return outcome;
   }
 
@@ -76,7 +75,8 @@ record Outcome(int code, String out, String err) {
    */
   static Running start(Path scratch, long blocks, String... args) throws IOException {
     List<String> command = new ArrayList<>();
-    if (blocks > 0) command.addAll(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+    if (blocks > 0)
+      command.addAll(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
@@ -86,7 +86,10 @@ record Outcome(int code, String out, String err) {
     Path out = Files.createTempFile(scratch, "out", ".txt");
     Path err = Files.createTempFile(scratch, "err", ".txt");
     Process process =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
     return new Running(process, out, err);
   }
 }

@@ -1,0 +1,286 @@
+package dev.sild.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sild.data.Npy;
+import dev.sild.training.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every command from end to end, on runs that are too short to be good. */
+class CommandLineTest {
+  private static final int PIXELS = 3 * 20 * 20;
+
+  @TempDir static Path scratch;
+  private static Path run;
+  private static Outcome trained;
+  private static String metrics;
+
+  @BeforeAll
+  static void train() throws IOException {
+    run = scratch.resolve("digits");
+    trained = Outcome.good(Tiny.train("stacked-digits", "--out", run.toString(), "--json"));
+    metrics = Files.readString(run.resolve("metrics.json"));
+  }
+
+  private static String path(String name) {
+    return scratch.resolve(name).toString();
+  }
+
+  private static Map<?, ?> json(Path file) throws IOException {
+    return RunDirectory.json().readValue(Files.readString(file), Map.class);
+  }
+
+  private static Set<String> keys(Object map) {
+    return ((Map<?, ?>) map).keySet().stream().map(String::valueOf).collect(Collectors.toSet());
+  }
+
+  private static float[] array(String name, long... shape) {
+    Npy.Array array = Npy.read(scratch.resolve(name));
+    assertThat(array.shape()).isEqualTo(shape);
+    for (float x : array.data()) assertThat(x).isFinite();
+    return array.data();
+  }
+
+  /** stdout is one JSON object on one line. */
+  private static Map<?, ?> onlyJson(Outcome outcome) {
+    assertThat(outcome.out().lines()).as(outcome.out()).hasSize(1);
+    assertThat(outcome.out()).doesNotContain("NaN", "Infinity");
+    return outcome.json();
+  }
+
+  @Test
+  void theRunDirectoryHoldsWhatItPromises() throws IOException {
+    for (String file :
+        List.of(
+            "config.toml",
+            "build.json",
+            "log.txt",
+            "stats.jsonl",
+            "model.safetensors",
+            "samples.png",
+            "metrics.json",
+            "report.html")) assertThat(run.resolve(file)).isNotEmptyFile();
+    try (var checkpoints = Files.list(run.resolve("checkpoint"))) {
+      assertThat(checkpoints).hasSize(2).allMatch(file -> file.toString().endsWith(".safetensors"));
+    }
+    assertThat(keys(json(run.resolve("build.json"))))
+        .contains("seed", "data", "version", "java", "device", "started");
+    for (String line : Files.readAllLines(run.resolve("stats.jsonl"))) {
+      Map<?, ?> interval = RunDirectory.json().readValue(line, Map.class);
+      assertThat(keys(interval))
+          .contains("stage", "step", "samples", "seconds", "loss", "learning_rate", "bins");
+      for (Object bin : (List<?>) interval.get("bins"))
+        assertThat(keys(bin)).contains("sigma", "gamma", "count", "m");
+    }
+    assertThat(ImageIO.read(run.resolve("samples.png").toFile())).isNotNull();
+    String report = Files.readString(run.resolve("report.html"));
+    assertThat(report).contains("<html", "data:image/png;base64", "<svg", "reconstruction_mse");
+    assertThat(report).doesNotContain("src=\"http", "href=\"http");
+  }
+
+  @Test
+  void metricsHaveTheKeysThatOtherProgramsReadWithTheirCounts() {
+    Map<?, ?> last = onlyJson(trained);
+    assertThat(keys(last)).contains("run", "seconds", "metrics", "counts");
+    assertThat(keys(last.get("metrics")))
+        .contains(
+            "reconstruction_mse",
+            "modes",
+            "kl_uniform",
+            "kl_floor",
+            "classifier_accuracy",
+            "frechet_digits",
+            "memorisation_p");
+    assertThat(keys(last.get("counts")))
+        .contains("seed", "samples", "held_out_samples", "feature_net");
+    assertThat(metrics).doesNotContain("NaN", "Infinity");
+    assertThat((Object) RunDirectory.json().readValue(metrics, Map.class)).isEqualTo(last);
+  }
+
+  @Test
+  void evaluateFindsTheSameFiguresAgain() {
+    Map<?, ?> before = trained.json();
+    Map<?, ?> again = onlyJson(Outcome.good("evaluate", run.toString(), "--json"));
+    assertThat(again.get("metrics")).isEqualTo(before.get("metrics"));
+    assertThat(again.get("counts")).isEqualTo(before.get("counts"));
+    assertThat(again.get("error_curve")).isEqualTo(before.get("error_curve"));
+  }
+
+  @Test
+  void samplesAreDrawnIntoArraysAndPictures() throws IOException {
+    Outcome drawn =
+        Outcome.good("sample", run.toString(), "--count", "7", "--out", path("7.npy"), "--json");
+    assertThat(keys(onlyJson(drawn)))
+        .contains("out", "count", "seconds", "sampler", "schedule", "evaluations");
+    float[] seven = array("7.npy", 7, 3, 20, 20);
+    for (float x : seven) assertThat(x).isBetween(-1f, 1f);
+    Outcome.good("sample", run.toString(), "--count", "7", "--out", path("7.png"));
+    assertThat(ImageIO.read(scratch.resolve("7.png").toFile())).isNotNull();
+    Outcome.good("sample", run + "/model.safetensors", "--count", "3", "--out", path("3.npy"));
+    assertThat(array("3.npy", 3, 3, 20, 20))
+        .containsExactly(java.util.Arrays.copyOf(seven, 3 * PIXELS));
+    Outcome.good("sample", run.toString(), "--count", "3", "--out", path("2.npy"), "--seed", "2");
+    assertThat(array("2.npy", 3, 3, 20, 20)).isNotEqualTo(array("3.npy", 3, 3, 20, 20));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"em edm 5", "em logsnr 1", "heun edm 6", "heun logsnr 3"})
+  void everySamplerAndScheduleDraws(String words) {
+    String[] word = words.split(" ");
+    Outcome drawn =
+        Outcome.good(
+            "sample",
+            run.toString(),
+            "--count",
+            "2",
+            "--sampler",
+            word[0],
+            "--schedule",
+            word[1],
+            "--steps",
+            word[2],
+            "--out",
+            path(word[0] + word[1] + ".npy"),
+            "--json");
+    array(word[0] + word[1] + ".npy", 2, 3, 20, 20);
+    assertThat(drawn.json().get("sampler")).isEqualTo(word[0]);
+    assertThat(drawn.json().get("schedule")).isEqualTo(word[1]);
+  }
+
+  @Test
+  void encodeThenDecodeIsReconstruct() {
+    Outcome.good("sample", run.toString(), "--count", "5", "--out", path("x.npy"));
+    Outcome encoded =
+        Outcome.good(
+            "encode", run.toString(), "--data", path("x.npy"), "--out", path("z.npy"), "--json");
+    assertThat(onlyJson(encoded).get("count")).isEqualTo(5);
+    array("z.npy", 5, 2);
+    Outcome.good("decode", run.toString(), "--data", path("z.npy"), "--out", path("gz.npy"));
+    Outcome map =
+        Outcome.good(
+            "reconstruct",
+            run.toString(),
+            "--data",
+            path("x.npy"),
+            "--out",
+            path("gfx.npy"),
+            "--json");
+    float[] x = array("x.npy", 5, 3, 20, 20);
+    float[] y = array("gfx.npy", 5, 3, 20, 20);
+    assertThat(y).containsExactly(array("gz.npy", 5, 3, 20, 20));
+    double squares = 0;
+    for (int i = 0; i < x.length; i++) squares += Math.pow((double) x[i] - y[i], 2);
+    assertThat(onlyJson(map).get("reconstruction_mse")).isEqualTo(squares / x.length);
+    Outcome.good("reconstruct", run.toString(), "--data", path("x.npy"), "--out", path("gfx.png"));
+    assertThat(scratch.resolve("gfx.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void doctorSaysWhatRunsHere() {
+    Outcome outcome = Outcome.good("doctor");
+    assertThat(outcome.out()).contains("cpu device", "cuda device", "instruction sets");
+    assertThat(keys(onlyJson(Outcome.good("doctor", "--json")))).contains("cpu device");
+  }
+
+  @Test
+  void aDryRunShowsConfigurationAndPlanAndWritesNothing() {
+    Path out = scratch.resolve("dry");
+    String[] train = Tiny.train("stacked-digits", "--dry-run", "--out", out.toString());
+    Outcome outcome = Outcome.good(train);
+    assertThat(outcome.out()).contains("MiB", "collapse.steps = 60");
+    assertThat(out).doesNotExist();
+    Outcome json = Outcome.good(Tiny.train("stacked-digits", "--dry-run", "--json"));
+    assertThat(keys(onlyJson(json))).contains("peak_bytes");
+  }
+
+  /** Trains, resumes, evaluates and samples a run, to its report. */
+  private static Map<?, ?> through(String preset, String name, String... settings)
+      throws IOException {
+    Path root = scratch.resolve(name);
+    String[] more = java.util.Arrays.copyOf(settings, settings.length + 2);
+    more[settings.length] = "--out";
+    more[settings.length + 1] = root.toString();
+    Outcome.good(Tiny.train(preset, more));
+    assertThat(root.resolve("report.html")).isNotEmptyFile();
+    Map<?, ?> metrics = (Map<?, ?>) json(root.resolve("metrics.json")).get("metrics");
+    byte[] model = Files.readAllBytes(root.resolve("model.safetensors"));
+    Outcome.good("train", preset, "--resume", "--out", root.toString());
+    assertThat(root.resolve("model.safetensors")).hasBinaryContent(model);
+    assertThat(json(root.resolve("metrics.json")).get("metrics")).isEqualTo(metrics);
+    Outcome.good("sample", root.toString(), "--count", "9", "--out", path(name + ".npy"));
+    return metrics;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sphere", "torus", "curved-gaussian"})
+  void manifoldsGoThroughToTheReport(String kind) throws IOException {
+    Map<?, ?> metrics =
+        through("manifold", kind, "--set", "data.manifold=" + kind, "--set", "data.ambient=6");
+    assertThat(metrics.get("known_dimension")).isEqualTo(2.0);
+    assertThat((Object) metrics.get("alignment_risk_over_k_sigma2")).isNotNull();
+    array(kind + ".npy", 9, 6);
+  }
+
+  @Test
+  void theUsersVectorsGoThroughToTheReport() throws IOException {
+    Path helix = Tiny.helix(scratch);
+    Map<?, ?> metrics = through("array", "helix", "--data", helix.toString());
+    assertThat((Object) metrics.get("frechet_coordinates")).isNotNull();
+    array("helix.npy", 9, 3);
+    Outcome.good("encode", path("helix"), "--data", helix.toString(), "--out", path("helix-z.npy"));
+    array("helix-z.npy", 500, 2);
+  }
+
+  @Test
+  void theConservativeNetworkGoesThroughToTheReport() throws IOException {
+    through("manifold", "conservative", "--set", "autoencoder.kind=conservative");
+    array("conservative.npy", 9, 20);
+    assertThat(Files.readString(scratch.resolve("conservative/stats.jsonl")))
+        .contains("\"collapse\"", "\"decode\"", "\"refine\"");
+  }
+
+  @Test
+  void aFileChangesItsPresetAndResumes() throws IOException {
+    Path file =
+        Files.writeString(
+            scratch.resolve("mine.toml"), "preset = \"manifold\"\n[data]\nambient = 5\n");
+    String out = path("mine");
+    Outcome.good(Tiny.train(file.toString(), "--out", out));
+    Outcome.good("train", file.toString(), "--resume", "--out", out);
+    Outcome.good("sample", out, "--count", "2", "--out", path("mine.npy"));
+    array("mine.npy", 2, 5);
+    String again = path("again");
+    Outcome.good("train", out + "/config.toml", "--out", again);
+    assertThat(Path.of(again, "model.safetensors"))
+        .hasBinaryContent(Files.readAllBytes(Path.of(out, "model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "train", "sample", "reconstruct", "encode", "decode", "evaluate", "doctor"})
+  void everyCommandExplainsItself(String command) {
+    Outcome help = command.isEmpty() ? Outcome.good("--help") : Outcome.good(command, "--help");
+    assertThat(help.err()).isEmpty();
+    assertThat(help.out()).contains("Usage: sild " + command, "--help");
+    for (String line : help.out().lines().toList())
+      assertThat(line).as("no default is left to guess").doesNotContain("${");
+  }
+
+  @Test
+  void theProgramAloneShowsItsHelpAndItsVersion() {
+    assertThat(Outcome.good().out()).contains("Usage: sild");
+    assertThat(Outcome.good("--version").out()).startsWith("sild ");
+  }
+}

@@ -1,0 +1,143 @@
+package dev.sild.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What the README says is so. */
+class ReadmeTest {
+  private static final Path HOME = Path.of("").toAbsolutePath().getParent();
+  private static final String TEXT = read(HOME.resolve("README.md"));
+  private static final int MOST_LINES = 25; // without imports
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> matches(String pattern) {
+    Matcher matcher = Pattern.compile(pattern, Pattern.MULTILINE | Pattern.DOTALL).matcher(TEXT);
+    List<String> all = new ArrayList<>();
+    while (matcher.find()) all.add(matcher.group(1));
+    return all;
+  }
+
+  @Test
+  void itBeginsWithTheCommandThatShowsTheMost() {
+    List<String> lines = TEXT.lines().toList();
+    assertThat(lines.stream().filter(line -> line.startsWith("./sild")).findFirst())
+        .contains("./sild train stacked-digits");
+    assertThat(lines.stream().filter(line -> line.startsWith("mvn")).findFirst())
+        .contains("mvn -B verify");
+  }
+
+  /** Lines of code blocks, and code in the text and in tables. */
+  private static List<String> commands() {
+    List<String> all = new ArrayList<>();
+    for (String line : TEXT.lines().toList())
+      if (line.startsWith("./sild")) all.add(line.replaceAll("\\s+#.*", ""));
+    all.addAll(matches("`(\\./sild[^`]*)`"));
+    return all;
+  }
+
+  @Test
+  void everyCommandInItParses() {
+    CommandSpec root = new CommandLine(new Main()).getCommandSpec();
+    assertThat(commands()).hasSizeGreaterThan(3);
+    for (String command : commands()) {
+      String[] words = command.split("\\s+");
+      if (words.length == 1) continue;
+      assertThat(root.subcommands().keySet()).as(command).contains(words[1]);
+      CommandSpec spec = root.subcommands().get(words[1]).getCommandSpec();
+      for (String word : words)
+        if (word.startsWith("--"))
+          assertThat(spec.optionsMap().keySet()).as(command).contains(word);
+      boolean whole = Arrays.stream(words).noneMatch(word -> word.matches("[A-Z|]+(\\.[a-z]+)?"));
+      if (whole && words.length > 2)
+        new CommandLine(new Main()).parseArgs(Arrays.copyOfRange(words, 1, words.length));
+    }
+  }
+
+  @Test
+  void optionsAndPresetsNamedInTheTextExist() {
+    CommandLine line = new CommandLine(new Main());
+    List<String> known = new ArrayList<>();
+    for (CommandLine command : line.getSubcommands().values())
+      known.addAll(command.getCommandSpec().optionsMap().keySet());
+    known.add("--enable-native-access"); // the virtual machine's
+    for (String code : matches("`(--[^`]*)`"))
+      assertThat(known).as(code).contains(code.split("[ =]")[0]);
+    for (String preset : dev.sild.sild.ConfigFile.PRESETS)
+      assertThat(TEXT).contains("`" + preset + "`");
+    for (String command : line.getSubcommands().keySet())
+      assertThat(TEXT).contains("./sild " + command);
+  }
+
+  @Test
+  void everyLinkLeadsSomewhere() {
+    List<String> links = matches("\\]\\(([^)]*)\\)");
+    assertThat(links).isNotEmpty();
+    for (String link : links)
+      if (!link.startsWith("http") && !link.startsWith("#"))
+        assertThat(HOME.resolve(link.replaceAll("#.*", ""))).as(link).exists();
+  }
+
+  @Test
+  void theJavaExampleIsShortCompilesAndDrawsACircle(@TempDir Path scratch) throws Exception {
+    List<String> examples = matches("^```java\n(.*?)^```");
+    assertThat(examples).hasSize(1);
+    String example = examples.getFirst();
+    assertThat(example.lines().filter(line -> !line.isBlank() && !line.startsWith("import ")))
+        .hasSizeLessThanOrEqualTo(MOST_LINES);
+    String name = matches("^public class (\\w+)").getFirst();
+    Path source = Files.writeString(scratch.resolve(name + ".java"), example);
+    ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                complaints,
+                complaints,
+                "-proc:none",
+                "-d",
+                scratch.toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                source.toString());
+    assertThat(failed).as(complaints.toString(StandardCharsets.UTF_8)).isZero();
+
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    try (var loader = new URLClassLoader(new URL[] {scratch.toUri().toURL()})) {
+      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+      loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+    } finally {
+      System.setOut(out);
+    }
+    double radius = Double.parseDouble(said.toString(StandardCharsets.UTF_8).strip());
+    System.out.println("the example draws a circle of mean radius " + radius);
+    // 1000 radii that spread by less than 0.3 have a mean that spreads by 0.01; a mistake in units
+    // shows as 0.71 or 1.41, no training at all as anything
+    assertThat(radius).isBetween(0.9, 1.1);
+  }
+}
