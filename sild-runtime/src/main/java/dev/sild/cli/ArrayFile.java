@@ -30,18 +30,23 @@ final class ArrayFile {
     throw new UserException("--out %s: end the name with .npy or .png".formatted(path));
   }
 
+  /** Vectors are no picture; asked before the work, too. */
+  static void requireImage(Kind kind, List<Integer> image) {
+    if (kind == Kind.PNG && image.isEmpty())
+      throw new UserException("these rows are vectors, not images: write a .npy");
+  }
+
   /**
    * Writes (count, D) rows.
    *
-   * @param image channels, height, width, or empty for vectors
+   * @param image channels, height, width, or empty for vectors, which {@link #requireImage} refuses
+   *     for a PNG
    */
   static void write(Path path, Kind kind, float[] rows, int count, List<Integer> image)
       throws IOException {
     switch (kind) {
       case NPY -> Npy.write(path, rows, shape(rows, count, image));
       case PNG -> {
-        if (image.isEmpty())
-          throw new UserException("these samples are vectors, not images: write a .npy");
         int columns = (int) Math.ceil(Math.sqrt(count));
         ImageGrid.write(path, rows, count, columns, image.get(0), image.get(1), image.get(2), 2);
       }

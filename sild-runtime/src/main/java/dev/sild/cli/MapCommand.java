@@ -52,9 +52,10 @@ abstract class MapCommand implements Callable<Integer> {
         throw new UserException(
             "%s has rows of %d numbers; this model takes %d"
                 .formatted(data, rows.dimension(), inputs(model)));
+      List<Integer> image = samples() ? model.contents().image() : List.of();
+      ArrayFile.requireImage(kind, image);
       float[] result = new float[Math.multiplyExact(rows.count(), outputs(model))];
       map(model, MemorySegment.ofArray(result), MemorySegment.ofArray(rows.data()));
-      List<Integer> image = samples() ? model.contents().image() : List.of();
       ArrayFile.write(out, kind, result, rows.count(), image);
       common.words().println("%d rows: %s".formatted(rows.count(), out));
       report(rows.data(), result, rows.count());

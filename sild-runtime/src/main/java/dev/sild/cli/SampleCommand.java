@@ -63,6 +63,7 @@ final class SampleCommand implements Callable<Integer> {
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
         Model model = Model.load(run, device)) {
+      ArrayFile.requireImage(kind, model.contents().image());
       RunConfig.Sampling sampling = sampling(model.config().sampling());
       if ((long) count * model.dimension() > Integer.MAX_VALUE - 16)
         throw new UserException(

@@ -27,6 +27,8 @@ import picocli.CommandLine.Parameters;
     name = "train",
     description = "Trains both stages, then draws samples, measures, and writes the report.")
 final class TrainCommand implements Callable<Integer> {
+  private static final long DEFAULT_SEED = 1;
+
   @Mixin Common common;
 
   @Parameters(
@@ -43,9 +45,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "same seed, same device: same bits (default: ${DEFAULT-VALUE})")
-  long seed;
+      description = "same seed, same device: same bits (default: " + DEFAULT_SEED + ")")
+  Long seed;
 
   @Option(names = "--resume", description = "go on from the newest checkpoint of --out")
   boolean resume;
@@ -73,7 +74,7 @@ final class TrainCommand implements Callable<Integer> {
     if (resume) return go(RunDirectory.open(runRoot()));
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {
-      DataSet set = config.data().load(data, Common.seed(seed));
+      DataSet set = config.data().load(data, key());
       MemoryTable plan = MemoryTable.of(config, set);
       common.words().println(device.description());
       common.words().println(set.describe());
@@ -86,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
       plan.requireRoom(device);
       RunDirectory run = RunDirectory.create(freshRoot());
       run.begin(config, origin(set, device));
-      return train(run, config, Common.seed(seed), set, device);
+      return train(run, config, key(), set, device);
     }
   }
 
@@ -99,6 +100,10 @@ final class TrainCommand implements Callable<Integer> {
     if (!config.preset().equals(name))
       throw new UserException("%s is a run of %s, not %s".formatted(run.root(), config.preset(), preset));
     RunDirectory.Origin origin = run.origin();
+    if (seed != null && key() != origin.seed())
+      throw new UserException(
+          "%s was begun with --seed %s: leave out --seed"
+              .formatted(run.root(), Integer.toUnsignedString(origin.seed())));
     Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
     try (Device device = common.openDevice()) {
       DataSet set = config.data().load(source, origin.seed());
@@ -129,9 +134,13 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
+  private int key() {
+    return Common.seed(seed == null ? DEFAULT_SEED : seed);
+  }
+
   private RunDirectory.Origin origin(DataSet set, Device device) {
     return new RunDirectory.Origin(
-        Common.seed(seed), data == null ? null : data.toAbsolutePath().toString(), set.describe(),
+        key(), data == null ? null : data.toAbsolutePath().toString(), set.describe(),
         Main.Version.number(), System.getProperty("java.version"), device.description(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }

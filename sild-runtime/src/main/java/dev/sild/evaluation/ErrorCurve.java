@@ -16,7 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * m(σ) = E‖D(x + σ n; σ) − x‖², summed over coordinates, on data that the denoiser was not trained on.
+ * m(σ) = E‖D(x + σ n; σ) − x‖², summed over coordinates, on data that the denoiser was not trained
+ * on.
  *
  * @param points by rising σ
  */
@@ -38,8 +39,9 @@ public record ErrorCurve(List<Point> points) {
    * @param dimension m/σ² where it changes least with σ
    * @param standardError of that figure, from the samples alone
    * @param sigma where that is
+   * @param slope |d ln(m/σ²) / d ln σ| there: 0 on a plateau, 2 where there is none
    */
-  public record Plateau(double dimension, double standardError, double sigma) {}
+  public record Plateau(double dimension, double standardError, double sigma, double slope) {}
 
   /** {@code count} levels from {@code low} to {@code high}, uniform in ln σ. */
   public static double[] levels(double low, double high, int count) {
@@ -85,11 +87,23 @@ public record ErrorCurve(List<Point> points) {
           Step.at(at).writeTo(step);
           Gather clean = heldOut.batch(stream, step, at, rows);
           stream.perturb(
-              noisy.first(rows), sigma.first(rows), clean, new SigmaLaw.Fixed(level), 0, noise, step);
+              noisy.first(rows),
+              sigma.first(rows),
+              clean,
+              new SigmaLaw.Fixed(level),
+              0,
+              noise,
+              step);
           denoiser.denoise(stream, denoised.first(rows), noisy.first(rows), level);
           stream.dsmLoss(
-              null, loss.first(rows), error.first(rows), denoised.first(rows), null,
-              sigma.first(rows), clean, 0);
+              null,
+              loss.first(rows),
+              error.first(rows),
+              denoised.first(rows),
+              null,
+              sigma.first(rows),
+              clean,
+              0);
           float[] errors = error.first(rows).floats();
           for (int i = 0; i < rows; i++) { // Welford
             double delta = errors[i] - mean;
@@ -105,15 +119,22 @@ public record ErrorCurve(List<Point> points) {
   }
 
   /**
-   * The plateau of m/σ². Below it the network's own error shows as ε/σ², above it the curvature of the
-   * manifold and, further up, its size.
+   * The plateau of m/σ²: of all levels but the first and the last, where it changes least. Below it
+   * the network's own error shows as ε/σ², above it the curvature of the manifold as c σ² and,
+   * further up, its size. At the plateau of k + ε/σ² + c σ², c &gt; 0, σ⁴ = ε/c, these add 2 √(ε c)
+   * to k; where c &lt; 0 the curve has no minimum, but a turning point, at which the two begin to
+   * cancel.
+   *
+   * @throws IllegalStateException if there are fewer than three levels
    */
   public Plateau plateau() {
+    if (points.size() < 3) throw new IllegalStateException("a plateau needs three levels");
     int best = 1;
-    for (int i = 1; i + 1 < points.size(); i++) if (slope(i) < slope(best)) best = i;
+    for (int i = 2; i + 1 < points.size(); i++) // an undefined slope is larger than any other
+    if (Double.compare(slope(i), slope(best)) < 0) best = i;
     Point at = points.get(best);
     double scale = at.sigma * at.sigma;
-    return new Plateau(at.dimension(), at.standardError / scale, at.sigma);
+    return new Plateau(at.dimension(), at.standardError / scale, at.sigma, slope(best));
   }
 
   /** |d ln(m/σ²) / d ln σ| around a point. */

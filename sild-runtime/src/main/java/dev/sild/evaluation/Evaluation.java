@@ -34,8 +34,12 @@ public record Evaluation(
 
   private static final int PCA_SAMPLES = 20_000;
   private static final int CURVE_SAMPLES = 2048;
+  private static final int CURVE_SAMPLES_OF_VECTORS = 8192;
   private static final int CURVE_LEVELS = 20;
   private static final int LARGEST_FRECHET = 512;
+
+  /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
+  private static final double STEEPEST_PLATEAU = 0.25;
 
   /** Measures. */
   public Measures measure() {
@@ -48,8 +52,10 @@ public record Evaluation(
     ErrorCurve ambient = ambientCurve();
     ErrorCurve latent = latentCurve();
     ErrorCurve.Plateau plateau = ambient.plateau();
-    out.metric("intrinsic_dimension", plateau.dimension());
-    out.metric("intrinsic_dimension_sigma", plateau.sigma());
+    boolean flat = plateau.slope() < STEEPEST_PLATEAU;
+    out.count("error_curve_samples", curveSamples());
+    out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
+    out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
     float[] samples =
         switch (data) {
           case DataSet.Images images -> new ImageMeasures(this, images).measure(out, heldOut);
@@ -127,7 +133,7 @@ public record Evaluation(
           },
           source,
           sigmas,
-          CURVE_SAMPLES,
+          curveSamples(),
           Model.BATCH,
           seed);
     }
@@ -143,16 +149,20 @@ public record Evaluation(
             new Latents.Standardised(
                 device, samples, session.autoencoder()::encode, latents, Model.BATCH)) {
       return ErrorCurve.measure(
-          device, session.stream(), session.denoiser(), source, sigmas, CURVE_SAMPLES, Model.BATCH,
+          device, session.stream(), session.denoiser(), source, sigmas, curveSamples(), Model.BATCH,
           seed);
     }
+  }
+
+  private int curveSamples() {
+    return data instanceof DataSet.Images ? CURVE_SAMPLES : CURVE_SAMPLES_OF_VECTORS;
   }
 
   private float[] manifold(
       Measures.Builder out, DataSet.Synthetic synthetic, ErrorCurve.Plateau plateau) {
     int k = synthetic.manifold().intrinsicDimension();
     AlignmentRisk risk =
-        AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), CURVE_SAMPLES, seed);
+        AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), curveSamples(), seed);
     double unit = k * plateau.sigma() * plateau.sigma();
     out.metric("known_dimension", k);
     out.metric("alignment_risk_over_k_sigma2", risk.total() / unit);

@@ -1,7 +1,7 @@
 package dev.sild.training;
 
+import dev.sild.UserException;
 import dev.sild.bindings.Device;
-import dev.sild.bindings.DeviceException;
 import dev.sild.data.DataSet;
 import dev.sild.network.Blueprint;
 import dev.sild.network.MemoryPlan;
@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Device memory of a training run, stage by stage, known before the first step.
+ * Device memory of a training run, stage by stage, known before the first step. The conservative
+ * network and its decoder are trained one after the other; their row is the sum of both.
  *
  * @param rows arenas in the order of their stages
  */
@@ -39,7 +40,9 @@ public record MemoryTable(List<Row> rows) {
     MemoryPlan training = new MemoryPlan("collapse");
     Autoencoder.of(new Blueprint(autoencoder, training, collapse, true), config.autoencoder(), dimension);
     long objective = 4L * collapse * (2L * dimension + 3);
-    add(rows, "collapse", autoencoder, training.bytes() + objective, data.bytes(collapse));
+    String stages =
+        Stage.Name.of(config).contains(Stage.Name.DECODE) ? "collapse, decode" : "collapse";
+    add(rows, stages, autoencoder, training.bytes() + objective, data.bytes(collapse));
 
     MemoryPlan encoding = new MemoryPlan("encoder");
     Autoencoder.of(new Blueprint(autoencoder, encoding, refine, false), config.autoencoder(), dimension);
@@ -75,11 +78,11 @@ public record MemoryTable(List<Row> rows) {
   /**
    * Refuses a plan that does not fit.
    *
-   * @throws DeviceException with the sizes
+   * @throws UserException with the sizes
    */
   public void requireRoom(Device device) {
     if (peak() > device.freeBytes())
-      throw new DeviceException(
+      throw new UserException(
           String.format(
               Locale.ROOT,
               "the plan needs %.0f MiB on %s, which has %.0f MiB free: take a smaller batch or width",
@@ -92,10 +95,10 @@ public record MemoryTable(List<Row> rows) {
     for (Row row : rows)
       text.append(
           String.format(
-              Locale.ROOT, "%-9s %-28s %10.1f MiB%s%n", row.stage, row.arena, row.bytes / MIB,
+              Locale.ROOT, "%-16s %-28s %10.1f MiB%s%n", row.stage, row.arena, row.bytes / MIB,
               row.learned > 0 ? String.format(Locale.ROOT, "  %,d learned", row.learned) : ""));
     return text
-        .append(String.format(Locale.ROOT, "%-9s %-28s %10.1f MiB%n", "peak", "", peak() / MIB))
+        .append(String.format(Locale.ROOT, "%-16s %-28s %10.1f MiB%n", "peak", "", peak() / MIB))
         .toString();
   }
 }

@@ -1,0 +1,119 @@
+package dev.sild.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.diffusion.Denoiser;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Solvers against what is known in closed form. */
+class SamplerTest {
+  private static final int SEED = Integer.getInteger("sild.seed", 20261122);
+  private static final double S = 0.8;
+  private static final double MAX = 10;
+  private static final double MIN = 0.05;
+
+  /** D(x; σ) = s²/(s² + σ²) x, the exact denoiser of N(0, s² I). */
+  private static final Denoiser LINEAR =
+      (stream, denoised, x, sigma) -> scale(stream, denoised, x, S * S / (S * S + sigma * sigma));
+
+  private static void scale(Stream stream, View to, View x, double factor) {
+    stream.samplerStep(to, x, factor, null, 0, null, 0, 0, new dev.sild.bindings.Noise(0, 0), 0, 0);
+  }
+
+  /**
+   * The probability flow of N(0, s² I) is x(σ) = x(σ_max) √((s² + σ²)/(s² + σ_max²)). Heun's error
+   * falls by 4 when the steps double, up to the next order (1/K of itself) and f32.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"edm", "logsnr"})
+  void heunIsOfSecondOrderOnAGaussian(String family) {
+    double exact = Math.sqrt((S * S + MIN * MIN) / (S * S + MAX * MAX));
+    double[] errors = new double[3];
+    try (Run run = new Run(1, 1, SEED)) {
+      for (int i = 0; i < 3; i++) {
+        Schedule schedule = Schedule.Family.of(family).between(MAX, MIN, 24 << i);
+        float[] x = run.integrate(new Heun(), LINEAR, schedule, 1f);
+        errors[i] = Math.abs(x[0] - exact) / exact;
+      }
+    }
+    System.out.println(family + ": relative errors " + Arrays.toString(errors));
+    assertThat(errors[2]).isGreaterThan(1e-5); // above f32's own
+    assertThat(errors[0] / errors[1]).isBetween(3.5, 4.5);
+    assertThat(errors[1] / errors[2]).isBetween(3.5, 4.5);
+    assertThat(errors[2]).isLessThan(2e-3);
+  }
+
+  /**
+   * On N(0, s² I) a step of Euler–Maruyama multiplies by a + (1 − a) c and adds noise σ²(1 − a), so
+   * the variance obeys a recursion that holds for any number of steps, four included. The variance
+   * of n normals has standard error v √(2/n); 4 of them.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 40})
+  void eulerMaruyamaHasTheVarianceOfItsRecursion(int steps) {
+    System.out.println("seed " + SEED);
+    Schedule schedule = Schedule.edm(MAX, MIN, steps, 7);
+    double variance = MAX * MAX;
+    for (int i = 0; i < steps; i++) {
+      double sigma = schedule.sigma(i);
+      double a = Math.pow(schedule.sigma(i + 1) / sigma, 2);
+      double c = S * S / (S * S + sigma * sigma);
+      variance = Math.pow(a + (1 - a) * c, 2) * variance + sigma * sigma * (1 - a);
+    }
+    variance *= Math.pow(S * S / (S * S + MIN * MIN), 2); // the last denoiser evaluation
+    int n = 200_000;
+    try (Run run = new Run(n / 4, 4, SEED)) {
+      float[] x = run.sample(new EulerMaruyama(), LINEAR, schedule, n / 4, 0);
+      double mean = 0;
+      double squares = 0;
+      for (float value : x) {
+        mean += value / n;
+        squares += (double) value * value / n;
+      }
+      assertThat(squares).isCloseTo(variance, within(4 * variance * Math.sqrt(2.0 / n)));
+      assertThat(mean).isCloseTo(0, within(4 * Math.sqrt(variance / n)));
+    }
+  }
+
+  /**
+   * With D = 0 nothing but the noise is left, and after one step it is σ √(1 − a) z + a σ_max z'.
+   */
+  @Test
+  void theNoiseOfStepsIsIndependent() {
+    Denoiser zero = (stream, denoised, x, sigma) -> scale(stream, denoised, x, 0);
+    int n = 100_000;
+    try (Run run = new Run(n, 1, SEED)) {
+      Schedule schedule = new Schedule(new double[] {2, 1});
+      float[] zeros = new float[n];
+      float[] one = run.integrate(new EulerMaruyama(), zero, schedule, zeros);
+      Schedule both = new Schedule(new double[] {2, 1, 0.5});
+      float[] two = run.integrate(new EulerMaruyama(), zero, both, zeros);
+      double product = 0; // two = a₁ one + fresh: subtract, then correlate
+      for (int i = 0; i < n; i++) product += one[i] * (two[i] - 0.25 * one[i]) / n;
+      double sizes = Math.sqrt(4 * 0.75) * Math.sqrt(1 * 0.75);
+      assertThat(product).isCloseTo(0, within(4 * sizes / Math.sqrt(n)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"em", "heun"})
+  void aSampleDoesNotDependOnItsBatch(String name) {
+    Sampler sampler = Sampler.of(name);
+    Schedule schedule = Schedule.edm(MAX, MIN, 6, 7);
+    GaussianMixture mixture = GaussianMixture.three();
+    try (Run run = new Run(37, 2, SEED)) {
+      float[] all = run.sample(sampler, mixture, schedule, 37, 100);
+      for (int at = 0; at < 37; at += 5) {
+        int rows = Math.min(5, 37 - at);
+        float[] part = run.sample(sampler, mixture, schedule, rows, 100 + at);
+        assertThat(part).isEqualTo(Arrays.copyOfRange(all, 2 * at, 2 * (at + rows)));
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.sild.sild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.network.Arithmetic;
+import dev.sild.network.Arithmetic.Scalar;
+import dev.sild.network.Blueprint;
+import dev.sild.network.GradientCheck;
+import dev.sild.network.Layer;
+import dev.sild.network.Parameter;
+import dev.sild.network.Parameters;
+import dev.sild.network.Reference;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AutoencoderTest {
+  private static final int D = 5;
+  private static final int Z = 2;
+  private static final int WIDTH = 6;
+
+  @Test
+  void gradientsOfTheBottleneckReachBothHalves() {
+    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.BOTTLENECK, Z, WIDTH, 1);
+    GradientCheck.confirm(
+        4,
+        D,
+        b -> new Bottleneck(b, config, D),
+        (r, x, _) -> r.mlp("decoder", 1, r.mlp("encoder", 1, x)));
+  }
+
+  /** f(x) = V D_W(x) + offset is frozen: the gradients are those of g alone. */
+  @Test
+  void gradientsOfTheConservativeAutoencoderStopAtItsDecoder() {
+    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.CONSERVATIVE, Z, WIDTH, 1);
+    try (Device device = Device.open("cpu");
+        Parameters frozen = new Parameters()) {
+      GradientCheck.confirm(
+          4,
+          D,
+          b -> {
+            var encoder = new Blueprint(frozen, b.activations(), b.batch(), false);
+            Layer network = new ConservativeAutoencoder(encoder, b, config, D);
+            frozen.allocate(device, false);
+            frozen.all().forEach(p -> p.value().write(weights((int) p.value().elements())));
+            return withoutInputGradient(network);
+          },
+          (r, x, _) -> r.mlp("decoder", 1, latents(r.in(), frozen, x)));
+    }
+  }
+
+  /** The formula of f over constants; x takes no part in the gradients either, which stop at z. */
+  private static Scalar[] latents(Arithmetic in, Parameters frozen, Scalar[] x) {
+    Map<String, Scalar[]> constants = new HashMap<>();
+    for (Parameter p : frozen.all()) {
+      float[] values = p.value().floats();
+      Scalar[] scalars = new Scalar[values.length];
+      for (int i = 0; i < values.length; i++) scalars[i] = in.of(values[i]);
+      constants.put(p.name(), scalars);
+    }
+    Scalar[] denoised = new Reference(in, constants).conservative("conservative", x);
+    Scalar[] z = new Scalar[Z];
+    for (int i = 0; i < Z; i++) {
+      Scalar[] axis = Reference.row(constants.get("principal.axes"), i, D);
+      z[i] = in.plus(in.dot(denoised, axis, null), constants.get("principal.offset")[i]);
+    }
+    return z;
+  }
+
+  private static Layer withoutInputGradient(Layer network) {
+    return new Layer() {
+      @Override
+      public View forward(Stream stream, View x) {
+        return network.forward(stream, x);
+      }
+
+      @Override
+      public View backward(Stream stream, View dy) {
+        assertThat(network.backward(stream, dy)).isNull();
+        return null;
+      }
+    };
+  }
+
+  private static float[] weights(int count) {
+    float[] weights = new float[count];
+    for (int i = 0; i < count; i++) weights[i] = (i * 7 % 5 - 2) / 2f;
+    return weights;
+  }
+}
