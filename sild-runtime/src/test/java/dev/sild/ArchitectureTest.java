@@ -23,9 +23,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "dev.sild", "dev.sild.network..", "dev.sild.diffusion..", "dev.sild.sild..",
-            "dev.sild.baseline..", "dev.sild.sampling..", "dev.sild.training..", "dev.sild.data..",
-            "dev.sild.evaluation..", "dev.sild.report..", "dev.sild.cli..")
+            "dev.sild",
+            "dev.sild.network..",
+            "dev.sild.diffusion..",
+            "dev.sild.sild..",
+            "dev.sild.baseline..",
+            "dev.sild.sampling..",
+            "dev.sild.training..",
+            "dev.sild.data..",
+            "dev.sild.evaluation..",
+            "dev.sild.report..",
+            "dev.sild.cli..")
         .check(ALL);
   }
 

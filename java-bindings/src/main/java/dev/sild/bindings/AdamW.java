@@ -5,5 +5,4 @@ package dev.sild.bindings;
  *
  * @param clip largest gradient norm, 0 for none
  */
-public record AdamW(
-    double beta1, double beta2, double epsilon, double weightDecay, double clip) {}
+public record AdamW(double beta1, double beta2, double epsilon, double weightDecay, double clip) {}

@@ -1,8 +1,8 @@
 package dev.sild.bindings;
 
 /**
- * Where clean samples come from: row {@code index[b, c]} of {@code data} becomes part c of sample b,
- * and coordinate j becomes {@code raw · scale[j] + shift[j]}.
+ * Where clean samples come from: row {@code index[b, c]} of {@code data} becomes part c of sample
+ * b, and coordinate j becomes {@code raw · scale[j] + shift[j]}.
  *
  * @param data (rows, width), u8 or f32
  * @param index (B, parts) i32, or null: sample b is rows b·parts … b·parts + parts − 1

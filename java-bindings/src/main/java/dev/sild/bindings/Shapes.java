@@ -45,7 +45,9 @@ public final class Shapes {
   public Shapes gather(Gather gather, long rows) {
     View data = gather.data();
     that(data.type() == DType.U8 || data.type() == DType.F32, "data is " + data);
-    that(gather.dimension() % data.columns() == 0, "%s does not divide %s".formatted(data, gather.scale()));
+    that(
+        gather.dimension() % data.columns() == 0,
+        "%s does not divide %s".formatted(data, gather.scale()));
     is("shift", gather.shift(), gather.dimension());
     if (gather.index() != null) return is("index", gather.index(), DType.I32, rows, gather.parts());
     return that(data.rows() >= rows * gather.parts(), "%d samples from %s".formatted(rows, data));

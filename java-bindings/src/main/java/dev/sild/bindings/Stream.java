@@ -24,7 +24,13 @@ public interface Stream extends AutoCloseable {
    * @param sigmaData σ_data of the preconditioning, 0 for none
    */
   void perturb(
-      View noisy, View sigma, Gather gather, SigmaLaw law, double sigmaData, Noise noise, View step);
+      View noisy,
+      View sigma,
+      Gather gather,
+      SigmaLaw law,
+      double sigmaData,
+      Noise noise,
+      View step);
 
   /**
    * Fourier features of ¼ ln σ.
@@ -104,8 +110,8 @@ public interface Stream extends AutoCloseable {
       boolean addDx);
 
   /**
-   * Denoising score matching: error_b = ‖D − x‖², loss_b = λ(σ_b) error_b / D, and the gradient of the
-   * batch mean of loss.
+   * Denoising score matching: error_b = ‖D − x‖², loss_b = λ(σ_b) error_b / D, and the gradient of
+   * the batch mean of loss.
    *
    * @param dF (B, D) or null
    * @param loss (B)
@@ -133,8 +139,7 @@ public interface Stream extends AutoCloseable {
    * @param labels (rows) u8
    * @param index (B) i32 into labels, or null
    */
-  void crossEntropy(
-      View dlogits, View loss, View correct, View logits, View labels, View index);
+  void crossEntropy(View dlogits, View loss, View correct, View logits, View labels, View index);
 
   /**
    * One step of AdamW and of the moving average over all parameters.

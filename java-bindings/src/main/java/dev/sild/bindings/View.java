@@ -70,7 +70,8 @@ public final class View {
   public View rows(long first, long count) {
     if (first == 0 && count == rows()) return this;
     if (first < 0 || count < 0 || first + count > rows())
-      throw new IndexOutOfBoundsException("rows %d … %d of %s".formatted(first, first + count, this));
+      throw new IndexOutOfBoundsException(
+          "rows %d … %d of %s".formatted(first, first + count, this));
     long[] part = shape.clone();
     part[0] = count;
     return new View(buffer, offset + first * columns() * type.bytes(), type, part);
@@ -151,7 +152,8 @@ public final class View {
 
   private void requireLength(long length) {
     if (length != bytes())
-      throw new IllegalArgumentException("%d bytes for %s, which has %d".formatted(length, this, bytes()));
+      throw new IllegalArgumentException(
+          "%d bytes for %s, which has %d".formatted(length, this, bytes()));
   }
 
   @Override

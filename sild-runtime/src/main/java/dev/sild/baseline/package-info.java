@@ -1,2 +1,4 @@
-/** Yardsticks for the method. Principal components are the best that a linear autoencoder can do. */
+/**
+ * Yardsticks for the method. Principal components are the best that a linear autoencoder can do.
+ */
 package dev.sild.baseline;

@@ -27,7 +27,9 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add(new Finding("sild", Main.Version.number(), ""));
     findings.add(
         new Finding(
-            "java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"), ""));
+            "java",
+            System.getProperty("java.version") + ", " + System.getProperty("java.vendor"),
+            ""));
     findings.add(system(System.getProperty("os.name"), System.getProperty("os.arch")));
     findings.add(cpu());
     findings.add(instructionSets());

@@ -2,7 +2,9 @@ package dev.sild.cli;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Ctrl-C: long work is asked to stop at its next safe place, and the process waits until it has. */
+/**
+ * Ctrl-C: long work is asked to stop at its next safe place, and the process waits until it has.
+ */
 final class Interrupt {
   private static final long PATIENCE_MILLIS = 60_000;
 
@@ -17,15 +19,14 @@ final class Interrupt {
     over();
     Thread worker = Thread.currentThread();
     hook =
-        new Thread(
-            () -> {
-              ASKED.set(true);
-              try {
-                worker.join(PATIENCE_MILLIS);
-              } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-              }
-            });
+        new Thread(() -> {
+          ASKED.set(true);
+          try {
+            worker.join(PATIENCE_MILLIS);
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+        });
     Runtime.getRuntime().addShutdownHook(hook);
   }
 

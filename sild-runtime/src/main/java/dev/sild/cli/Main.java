@@ -53,19 +53,17 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
-    line.setParameterExceptionHandler(
-        (e, _) -> {
-          String command = e.getCommandLine().getCommandSpec().qualifiedName();
-          line.getErr()
-              .println("sild: %s; %s --help shows all".formatted(firstLine(e.getMessage()), command));
-          return MISTAKE;
-        });
-    line.setExecutionExceptionHandler(
-        (e, failed, _) -> {
-          if (failed.getParseResult().hasMatchedOption("--stacktrace")) e.printStackTrace();
-          line.getErr().println("sild: " + explain(e));
-          return code(e);
-        });
+    line.setParameterExceptionHandler((e, _) -> {
+      String command = e.getCommandLine().getCommandSpec().qualifiedName();
+      line.getErr()
+          .println("sild: %s; %s --help shows all".formatted(firstLine(e.getMessage()), command));
+      return MISTAKE;
+    });
+    line.setExecutionExceptionHandler((e, failed, _) -> {
+      if (failed.getParseResult().hasMatchedOption("--stacktrace")) e.printStackTrace();
+      line.getErr().println("sild: " + explain(e));
+      return code(e);
+    });
     try {
       return line.execute(args);
     } catch (Error e) { // picocli handles exceptions only
@@ -92,13 +90,15 @@ public final class Main implements Runnable {
           firstLine(e.getMessage());
       case UncheckedIOException io -> disk(io.getCause());
       case IOException io -> disk(io);
-      case OutOfMemoryError _ -> "the Java heap is full: give it more with JAVA_TOOL_OPTIONS=-Xmx8g";
+      case OutOfMemoryError _ ->
+          "the Java heap is full: give it more with JAVA_TOOL_OPTIONS=-Xmx8g";
       default -> "unexpected %s; --stacktrace shows where".formatted(e);
     };
   }
 
   private static String disk(IOException e) {
-    return "cannot read or write: %s; the last good checkpoint stands".formatted(firstLine(String.valueOf(e.getMessage())));
+    return "cannot read or write: %s; the last good checkpoint stands"
+        .formatted(firstLine(String.valueOf(e.getMessage())));
   }
 
   private static String firstLine(String message) {

@@ -43,9 +43,11 @@ final class Measuring {
    * @param begun of the command, in nanoseconds
    */
   void measure(Model model, RunConfig config, int seed, long begun) throws IOException {
-    Weights classifier = data instanceof DataSet.Images images ? classifier(images, config, seed) : null;
+    Weights classifier =
+        data instanceof DataSet.Images images ? classifier(images, config, seed) : null;
     Measures measures =
-        new Evaluation(model, data, device, seed, classifier, progress, Interrupt::happened).measure();
+        new Evaluation(model, data, device, seed, classifier, progress, Interrupt::happened)
+            .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
     if (data instanceof DataSet.Images images)
       run.write("samples.png", grid(measures.pictures().samples(), images, 4));
@@ -76,7 +78,8 @@ final class Measuring {
   /** The classifier of an earlier evaluation of this run, or a new one. */
   private Weights classifier(DataSet.Images images, RunConfig config, int seed) throws IOException {
     Path path = run.file("classifier.safetensors");
-    if (Files.exists(path)) return Weights.named("", Safetensors.read(path, Arena.ofAuto()).tensors());
+    if (Files.exists(path))
+      return Weights.named("", Safetensors.read(path, Arena.ofAuto()).tensors());
     progress.say("training the classifier behind the measures");
     Weights weights =
         DigitClassifier.train(
@@ -89,6 +92,12 @@ final class Measuring {
   static byte[] grid(float[] rows, DataSet.Images images, int scale) {
     int count = rows.length / images.dimension();
     return ImageGrid.png(
-        rows, count, 8, images.channels(), images.trained().height(), images.trained().width(), scale);
+        rows,
+        count,
+        8,
+        images.channels(),
+        images.trained().height(),
+        images.trained().width(),
+        scale);
   }
 }

@@ -42,12 +42,17 @@ record RunReport(
         String.format(
             Locale.ROOT,
             "Held-out reconstruction error %.4f at latent size %d (principal components: %.4f)",
-            mse, config.autoencoder().latent(), pca);
+            mse,
+            config.autoencoder().latent(),
+            pca);
     if (measures.metrics().get("modes") instanceof Double modes)
       text +=
           String.format(
-              Locale.ROOT, "; %.0f of 1000 modes, KL to uniform %.3f where perfect sampling has %.3f",
-              modes, measures.metrics().get("kl_uniform"), measures.metrics().get("kl_floor"));
+              Locale.ROOT,
+              "; %.0f of 1000 modes, KL to uniform %.3f where perfect sampling has %.3f",
+              modes,
+              measures.metrics().get("kl_uniform"),
+              measures.metrics().get("kl_floor"));
     return text + String.format(Locale.ROOT, ". %.0f s.", seconds);
   }
 
@@ -56,8 +61,13 @@ record RunReport(
     report.figures(
         new Figure("Held-out data", grid(measures.pictures().data(), images), "never trained on"),
         new Figure(
-            "Reconstructions", grid(measures.pictures().reconstructions(), images), "g(f(x)) of the same"),
-        new Figure("Samples", grid(measures.pictures().samples(), images), "the first ones drawn, none chosen"));
+            "Reconstructions",
+            grid(measures.pictures().reconstructions(), images),
+            "g(f(x)) of the same"),
+        new Figure(
+            "Samples",
+            grid(measures.pictures().samples(), images),
+            "the first ones drawn, none chosen"));
   }
 
   private static byte[] grid(float[] rows, DataSet.Images images) {
@@ -69,27 +79,39 @@ record RunReport(
     List<Interval> intervals = run.intervals();
     List<Curve> losses =
         intervals.stream()
-            .collect(Collectors.groupingBy(Interval::stage, java.util.LinkedHashMap::new, Collectors.toList()))
+            .collect(
+                Collectors.groupingBy(
+                    Interval::stage, java.util.LinkedHashMap::new, Collectors.toList()))
             .entrySet()
             .stream()
-            .map(
-                stage ->
-                    new Curve(
-                        stage.getKey(),
-                        stage.getValue().stream().mapToDouble(Interval::samples).toArray(),
-                        stage.getValue().stream().mapToDouble(Interval::loss).toArray()))
+            .map(stage ->
+                new Curve(
+                    stage.getKey(),
+                    stage.getValue().stream().mapToDouble(Interval::samples).toArray(),
+                    stage.getValue().stream().mapToDouble(Interval::loss).toArray()))
             .toList();
     return List.of(
         new Plot("Loss", "samples seen", "weighted loss", false, true, losses),
         new Plot(
-            "Latent denoising error", "γ = 1/σ²", "m(γ)", true, true,
-            List.of(
-                curve("held out", measures.latent(), ErrorCurve.Point::gamma, ErrorCurve.Point::m))),
-        new Plot(
-            "Collapse: m(σ)/σ², held out", "σ", "m/σ²", true, true,
+            "Latent denoising error",
+            "γ = 1/σ²",
+            "m(γ)",
+            true,
+            true,
             List.of(
                 curve(
-                    "intrinsic dimension", measures.ambient(), ErrorCurve.Point::sigma,
+                    "held out", measures.latent(), ErrorCurve.Point::gamma, ErrorCurve.Point::m))),
+        new Plot(
+            "Collapse: m(σ)/σ², held out",
+            "σ",
+            "m/σ²",
+            true,
+            true,
+            List.of(
+                curve(
+                    "intrinsic dimension",
+                    measures.ambient(),
+                    ErrorCurve.Point::sigma,
                     ErrorCurve.Point::dimension))));
   }
 
@@ -108,7 +130,8 @@ record RunReport(
     RunDirectory.Origin origin = run.origin();
     return "./sild train %s --seed %s%s"
         .formatted(
-            run.file("config.toml"), Integer.toUnsignedString(origin.seed()),
+            run.file("config.toml"),
+            Integer.toUnsignedString(origin.seed()),
             origin.data() == null ? "" : " --data " + origin.data());
   }
 }

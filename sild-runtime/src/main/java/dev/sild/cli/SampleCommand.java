@@ -40,7 +40,10 @@ final class SampleCommand implements Callable<Integer> {
       description = "denoiser evaluations inside the schedule (default: the preset's)")
   Integer evaluations;
 
-  @Option(names = "--sampler", paramLabel = "NAME", description = "em or heun (default: the preset's)")
+  @Option(
+      names = "--sampler",
+      paramLabel = "NAME",
+      description = "em or heun (default: the preset's)")
   String sampler;
 
   @Option(
@@ -67,7 +70,8 @@ final class SampleCommand implements Callable<Integer> {
       RunConfig.Sampling sampling = sampling(model.config().sampling());
       if ((long) count * model.dimension() > Integer.MAX_VALUE - 16)
         throw new UserException(
-            "--count %d of dimension %d is too much for one file".formatted(count, model.dimension()));
+            "--count %d of dimension %d is too much for one file"
+                .formatted(count, model.dimension()));
       float[] samples = new float[count * model.dimension()];
       long begun = System.nanoTime();
       model.sample(
@@ -77,10 +81,22 @@ final class SampleCommand implements Callable<Integer> {
       common
           .words()
           .println(
-              "%d samples in %.2f s (%.0f a second): %s".formatted(count, seconds, count / seconds, out));
+              "%d samples in %.2f s (%.0f a second): %s"
+                  .formatted(count, seconds, count / seconds, out));
       common.print(
-          Map.of("out", out.toString(), "count", count, "seconds", seconds, "sampler", sampling.sampler(),
-              "schedule", sampling.schedule(), "evaluations", sampling.evaluations() + 1));
+          Map.of(
+              "out",
+              out.toString(),
+              "count",
+              count,
+              "seconds",
+              seconds,
+              "sampler",
+              sampling.sampler(),
+              "schedule",
+              sampling.schedule(),
+              "evaluations",
+              sampling.evaluations() + 1));
     }
     return 0;
   }
@@ -89,7 +105,8 @@ final class SampleCommand implements Callable<Integer> {
     String solver = sampler == null ? preset.sampler() : sampler;
     String family = schedule == null ? preset.schedule() : schedule;
     int budget = evaluations == null ? preset.evaluations() : evaluations;
-    if (budget < 1) throw new UserException("--steps %d: at least one evaluation".formatted(budget));
+    if (budget < 1)
+      throw new UserException("--steps %d: at least one evaluation".formatted(budget));
     Sampler.of(solver);
     Schedule.Family.of(family);
     return new RunConfig.Sampling(solver, family, budget, preset.sigmaMin(), preset.sigmaMax());

@@ -7,7 +7,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A bar with rate and time left on stderr, where that is a terminal; remarks go to a stream and the log. */
+/**
+ * A bar with rate and time left on stderr, where that is a terminal; remarks go to a stream and the
+ * log.
+ */
 final class TerminalProgress implements Progress {
   private final PrintStream words;
   private final Consumer<String> log;

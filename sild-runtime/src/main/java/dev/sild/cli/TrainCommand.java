@@ -95,10 +95,10 @@ final class TrainCommand implements Callable<Integer> {
     if (!settings.isEmpty())
       throw new UserException("--resume goes on with the run's own settings: leave out --set");
     RunConfig config = run.config();
-    String name =
-        preset.endsWith(".toml") ? ConfigFile.of(preset, Map.of()).preset() : preset;
+    String name = preset.endsWith(".toml") ? ConfigFile.of(preset, Map.of()).preset() : preset;
     if (!config.preset().equals(name))
-      throw new UserException("%s is a run of %s, not %s".formatted(run.root(), config.preset(), preset));
+      throw new UserException(
+          "%s is a run of %s, not %s".formatted(run.root(), config.preset(), preset));
     RunDirectory.Origin origin = run.origin();
     if (seed != null && key() != origin.seed())
       throw new UserException(
@@ -140,8 +140,12 @@ final class TrainCommand implements Callable<Integer> {
 
   private RunDirectory.Origin origin(DataSet set, Device device) {
     return new RunDirectory.Origin(
-        key(), data == null ? null : data.toAbsolutePath().toString(), set.describe(),
-        Main.Version.number(), System.getProperty("java.version"), device.description(),
+        key(),
+        data == null ? null : data.toAbsolutePath().toString(),
+        set.describe(),
+        Main.Version.number(),
+        System.getProperty("java.version"),
+        device.description(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Samples drawn with replacement from a bank of rows that lies on the device: each part of a sample is
- * a row of its own, so a stacked image is three digits drawn independently. Owns its memory.
+ * Samples drawn with replacement from a bank of rows that lies on the device: each part of a sample
+ * is a row of its own, so a stacked image is three digits drawn independently. Owns its memory.
  */
 public final class BankSource implements Source {
   private final Buffer buffer;
@@ -24,7 +24,13 @@ public final class BankSource implements Source {
   private final Noise noise;
 
   private BankSource(
-      Device device, MemorySegment rows, DType type, int count, int width, int parts, int batch,
+      Device device,
+      MemorySegment rows,
+      DType type,
+      int count,
+      int width,
+      int parts,
+      int batch,
       Noise noise) {
     int dimension = Math.multiplyExact(parts, width);
     long bankBytes = aligned(rows.byteSize());
@@ -49,8 +55,14 @@ public final class BankSource implements Source {
       Device device, LabelledImages images, int channels, int batch, Noise noise) {
     BankSource source =
         new BankSource(
-            device, MemorySegment.ofArray(images.pixels()), DType.U8, images.count(),
-            images.height() * images.width(), channels, batch, noise);
+            device,
+            MemorySegment.ofArray(images.pixels()),
+            DType.U8,
+            images.count(),
+            images.height() * images.width(),
+            channels,
+            batch,
+            noise);
     source.normalise(filled(source.dimension(), 2f / 255), filled(source.dimension(), -1));
     return source;
   }
@@ -60,8 +72,14 @@ public final class BankSource implements Source {
       Device device, Vectors vectors, float[] scale, float[] shift, int batch, Noise noise) {
     BankSource source =
         new BankSource(
-            device, MemorySegment.ofArray(vectors.data()), DType.F32, vectors.count(),
-            vectors.dimension(), 1, batch, noise);
+            device,
+            MemorySegment.ofArray(vectors.data()),
+            DType.F32,
+            vectors.count(),
+            vectors.dimension(),
+            1,
+            batch,
+            noise);
     source.normalise(scale, shift);
     return source;
   }

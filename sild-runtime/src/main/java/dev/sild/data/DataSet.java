@@ -72,8 +72,7 @@ public sealed interface DataSet {
       if (trained.height() != kept.height() || trained.width() != kept.width())
         throw new UserException(
             "%s: training images of %d×%d, test images of %d×%d: take both from the same data set"
-                .formatted(
-                    name, trained.height(), trained.width(), kept.height(), kept.width()));
+                .formatted(name, trained.height(), trained.width(), kept.height(), kept.width()));
     }
 
     @Override
@@ -105,7 +104,8 @@ public sealed interface DataSet {
     @Override
     public String describe() {
       return "%s: %d training and %d held-out images of %d×%d, %d a sample"
-          .formatted(name, trained.count(), kept.count(), trained.height(), trained.width(), channels);
+          .formatted(
+              name, trained.count(), kept.count(), trained.height(), trained.width(), channels);
     }
   }
 
@@ -113,8 +113,9 @@ public sealed interface DataSet {
   record Table(Vectors trained, Vectors kept, Normalisation normalisation) implements DataSet {
 
     /**
-     * Splits vectors and centres them; one scale for all coordinates, so that angles stay: the root mean
-     * square of the centred training coordinates becomes ½, as σ_data is in Karras et al. 2022.
+     * Splits vectors and centres them; one scale for all coordinates, so that angles stay: the root
+     * mean square of the centred training coordinates becomes ½, as σ_data is in Karras et al.
+     * 2022.
      *
      * @param share every (1/share)-th vector is held out
      */

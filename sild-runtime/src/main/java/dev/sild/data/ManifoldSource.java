@@ -19,7 +19,9 @@ public final class ManifoldSource implements Source {
   private final View shift;
   private final float[] host;
 
-  /** @param batch most samples in a call */
+  /**
+   * @param batch most samples in a call
+   */
   public ManifoldSource(Device device, Manifold manifold, int batch, Noise noise) {
     this.manifold = manifold;
     this.noise = noise;

@@ -43,7 +43,13 @@ public final class LatentNetwork implements Denoiser {
     fourier = blueprint.rows(name + ".fourier", embedding);
     embedder =
         new Linear(
-            blueprint, name + ".embedding", embedding, embedding, Activation.SILU, Math.sqrt(2), false);
+            blueprint,
+            name + ".embedding",
+            embedding,
+            embedding,
+            Activation.SILU,
+            Math.sqrt(2),
+            false);
     in = new Linear(blueprint, name + ".in", latent, width, Activation.IDENTITY, 1, false);
     for (int i = 0; i < blockCount; i++)
       blocks.add(new ResidualBlock(blueprint, name + "." + i, width, width, embedding));

@@ -7,7 +7,8 @@ import dev.sild.sild.Model;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The geometric alignment risk E‖D(x + σ n) − Π(x + σ n)‖² on a manifold whose projection Π is known.
+ * The geometric alignment risk E‖D(x + σ n) − Π(x + σ n)‖² on a manifold whose projection Π is
+ * known.
  *
  * @param normal its part orthogonal to the manifold at Π(x + σ n)
  * @param tangent its part along it
@@ -19,7 +20,8 @@ public record AlignmentRisk(double sigma, double normal, double tangent) {
   }
 
   /** The risk of a model's g ∘ f at noise level σ, over fresh samples. */
-  public static AlignmentRisk of(Model model, Manifold manifold, double sigma, int count, int seed) {
+  public static AlignmentRisk of(
+      Model model, Manifold manifold, double sigma, int count, int seed) {
     int d = manifold.dimension();
     float[] noisy = new float[count * d];
     manifold.sample(noisy, seed, Purpose.HELD_OUT_SAMPLES.noise(seed).purpose(), 0, count);

@@ -66,14 +66,18 @@ public final class DigitClassifier implements AutoCloseable {
       Blueprint blueprint = new Blueprint(parameters, activations, rule.batch(), true);
       ClassifierObjective objective =
           new ClassifierObjective(
-              parameters, new Classifier(blueprint, pixels), images, source, rule,
-              Purpose.CLASSIFIER_NOISE.noise(seed), activations);
+              parameters,
+              new Classifier(blueprint, pixels),
+              images,
+              source,
+              rule,
+              Purpose.CLASSIFIER_NOISE.noise(seed),
+              activations);
       parameters.allocate(device, true);
       activations.allocate(device);
       parameters.initialise(stream, Purpose.INITIAL_CLASSIFIER.noise(seed));
       progress.begin("classifier", "samples", 0, rule.steps() * rule.batch());
-      try (Trainer trainer =
-          new Trainer("classifier", device, stream, objective, rule, 0.5, 1)) {
+      try (Trainer trainer = new Trainer("classifier", device, stream, objective, rule, 0.5, 1)) {
         trainer.run(
             0,
             interval -> {

@@ -108,8 +108,7 @@ public record Evaluation(
   private double pcaMse(float[] heldOut) {
     int d = model.dimension();
     if (model.latent() >= d) return 0;
-    try (Source source =
-        data.training(device, Model.BATCH, Purpose.TRAINING_SAMPLES.noise(seed))) {
+    try (Source source = data.training(device, Model.BATCH, Purpose.TRAINING_SAMPLES.noise(seed))) {
       float[] training = CleanPass.samples(device, source, PCA_SAMPLES, Model.BATCH);
       Pca pca = Pca.fit(device, training, PCA_SAMPLES, d, model.latent());
       return pca.reconstructionMse(heldOut, heldOut.length / d);
@@ -119,7 +118,8 @@ public record Evaluation(
   private ErrorCurve ambientCurve() {
     RunConfig config = model.config();
     double[] sigmas =
-        ErrorCurve.levels(config.collapse().sigmaMin() / 2, config.collapse().sigmaMax(), CURVE_LEVELS);
+        ErrorCurve.levels(
+            config.collapse().sigmaMin() / 2, config.collapse().sigmaMax(), CURVE_LEVELS);
     try (Session session = model.openSession();
         Source source = openHeldOut()) {
       return ErrorCurve.measure(
@@ -128,8 +128,17 @@ public record Evaluation(
           (stream, denoised, x, sigma) -> {
             var code = session.autoencoder().encode(stream, x);
             stream.samplerStep(
-                denoised, session.autoencoder().decode(stream, code), 1, null, 0, null, 0, 0,
-                Purpose.EVALUATION_NOISE.noise(seed), 0, 0);
+                denoised,
+                session.autoencoder().decode(stream, code),
+                1,
+                null,
+                0,
+                null,
+                0,
+                0,
+                Purpose.EVALUATION_NOISE.noise(seed),
+                0,
+                0);
           },
           source,
           sigmas,
@@ -149,7 +158,13 @@ public record Evaluation(
             new Latents.Standardised(
                 device, samples, session.autoencoder()::encode, latents, Model.BATCH)) {
       return ErrorCurve.measure(
-          device, session.stream(), session.denoiser(), source, sigmas, curveSamples(), Model.BATCH,
+          device,
+          session.stream(),
+          session.denoiser(),
+          source,
+          sigmas,
+          curveSamples(),
+          Model.BATCH,
           seed);
     }
   }
@@ -218,8 +233,7 @@ public record Evaluation(
   private float[] draw() {
     int count = model.config().evaluation().samples();
     float[] samples = new float[Math.multiplyExact(count, model.dimension())];
-    model.sample(
-        MemorySegment.ofArray(samples), model.config().sampling(), seed, 0, cancelled);
+    model.sample(MemorySegment.ofArray(samples), model.config().sampling(), seed, 0, cancelled);
     return samples;
   }
 }

@@ -59,7 +59,8 @@ final class ImageMeasures {
   private Seen draw(DigitClassifier classifier) {
     Model model = evaluation.model();
     int count = model.config().evaluation().samples();
-    int keep = Math.min(count, Math.max(Evaluation.SHOWN, model.config().evaluation().neighbours()));
+    int keep =
+        Math.min(count, Math.max(Evaluation.SHOWN, model.config().evaluation().neighbours()));
     int d = model.dimension();
     int f = channels * Classifier.FEATURES;
     int[] labels = new int[count * channels];
@@ -70,7 +71,10 @@ final class ImageMeasures {
       int rows = Math.min(CHUNK, count - at);
       float[] samples = new float[rows * d];
       model.sample(
-          MemorySegment.ofArray(samples), model.config().sampling(), evaluation.seed(), at,
+          MemorySegment.ofArray(samples),
+          model.config().sampling(),
+          evaluation.seed(),
+          at,
           evaluation.cancelled());
       DigitClassifier.Read read = classifier.read(samples);
       System.arraycopy(read.labels(), 0, labels, at * channels, rows * channels);
@@ -98,7 +102,9 @@ final class ImageMeasures {
     out.metric("kl_floor_sd", floor.sd());
   }
 
-  /** Nearest training digits of sampled digits against those of held-out digits, channel by channel. */
+  /**
+   * Nearest training digits of sampled digits against those of held-out digits, channel by channel.
+   */
   private void neighbours(Measures.Builder out, float[] samples) {
     int wanted = evaluation.model().config().evaluation().neighbours() * channels;
     float[] training = grey(images.trained());
@@ -115,7 +121,8 @@ final class ImageMeasures {
 
   private double[] distances(float[] x, int count, float[] bank, int rows) {
     float[] queries = Arrays.copyOf(x, count * pixels);
-    return NearestNeighbours.of(evaluation.device(), queries, count, bank, rows, pixels).distances();
+    return NearestNeighbours.of(evaluation.device(), queries, count, bank, rows, pixels)
+        .distances();
   }
 
   private static float[] grey(LabelledImages images) {

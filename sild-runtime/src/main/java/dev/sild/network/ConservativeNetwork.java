@@ -6,9 +6,9 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 
 /**
- * The two-layer network of the theory in mean-field scaling, D_W(x) = (1/m) Σ_j a_j φ(⟨w_j, x⟩ + b_j) w_j
- * with φ = SiLU. Tied weights make it the gradient of a potential; the signs a_j are ±1 in equal
- * number and not learned.
+ * The two-layer network of the theory in mean-field scaling, D_W(x) = (1/m) Σ_j a_j φ(⟨w_j, x⟩ +
+ * b_j) w_j with φ = SiLU. Tied weights make it the gradient of a potential; the signs a_j are ±1 in
+ * equal number and not learned.
  */
 public final class ConservativeNetwork implements Layer {
   private final Parameter weight;
@@ -58,8 +58,18 @@ public final class ConservativeNetwork implements Layer {
     stream.matmul(weight.gradient(), h, true, dy, false, false); // through the second layer …
     stream.matmul(dh, dy, false, weight.value(), true, false);
     stream.linearBackward( // … and, on top of it, through the first
-        null, weight.gradient(), bias.gradient(), dh, dh, u, x, weight.value(), gain.view(),
-        Activation.SILU, false, true);
+        null,
+        weight.gradient(),
+        bias.gradient(),
+        dh,
+        dh,
+        u,
+        x,
+        weight.value(),
+        gain.view(),
+        Activation.SILU,
+        false,
+        true);
     return null;
   }
 

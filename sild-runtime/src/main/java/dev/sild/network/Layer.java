@@ -9,7 +9,9 @@ import dev.sild.bindings.View;
  */
 public interface Layer {
 
-  /** y (B, outputs) of x (B, inputs), B at most the blueprint's batch. The view is the layer's own. */
+  /**
+   * y (B, outputs) of x (B, inputs), B at most the blueprint's batch. The view is the layer's own.
+   */
   View forward(Stream stream, View x);
 
   /**

@@ -60,10 +60,22 @@ public final class Linear implements Layer {
     return dx;
   }
 
-  /** Backward into {@code dx}, which may be null or added to; dy becomes the modulation's gradient. */
+  /**
+   * Backward into {@code dx}, which may be null or added to; dy becomes the modulation's gradient.
+   */
   void backward(Stream stream, View dy, View dx, boolean add) {
     stream.linearBackward(
-        dx, weight.gradient(), bias.gradient(), dy, dy, u, x, weight.value(), null, activation, add,
+        dx,
+        weight.gradient(),
+        bias.gradient(),
+        dy,
+        dy,
+        u,
+        x,
+        weight.value(),
+        null,
+        activation,
+        add,
         false);
   }
 }

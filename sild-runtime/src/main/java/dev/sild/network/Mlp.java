@@ -23,7 +23,13 @@ public final class Mlp implements Layer {
       boolean wantsInputGradient) {
     layers.add(
         new Linear(
-            blueprint, name + ".in", inputs, width, Activation.SILU, Math.sqrt(2), wantsInputGradient));
+            blueprint,
+            name + ".in",
+            inputs,
+            width,
+            Activation.SILU,
+            Math.sqrt(2),
+            wantsInputGradient));
     for (int i = 0; i < blocks; i++)
       layers.add(new ResidualBlock(blueprint, name + "." + i, width, width, 0));
     layers.add(new Linear(blueprint, name + ".out", width, outputs, Activation.IDENTITY, 1, true));

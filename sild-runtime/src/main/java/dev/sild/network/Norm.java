@@ -40,7 +40,14 @@ public final class Norm implements Layer {
   void backward(Stream stream, View dy, View dx, boolean add) {
     long rows = x.rows();
     stream.normBackward(
-        dx, gain.gradient(), shift.gradient(), dy, x, mean.view().first(rows),
-        rstd.view().first(rows), gain.value(), add);
+        dx,
+        gain.gradient(),
+        shift.gradient(),
+        dy,
+        x,
+        mean.view().first(rows),
+        rstd.view().first(rows),
+        gain.value(),
+        add);
   }
 }

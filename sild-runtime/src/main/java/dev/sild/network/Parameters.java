@@ -13,8 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The learned tensors of a network. Values, gradients, both moments and the moving average lie in one
- * arena each, laid out alike, so that the optimiser is one pass over five arrays. Owns its memory.
+ * The learned tensors of a network. Values, gradients, both moments and the moving average lie in
+ * one arena each, laid out alike, so that the optimiser is one pass over five arrays. Owns its
+ * memory.
  */
 public final class Parameters implements AutoCloseable {
   /** The arenas. */
@@ -32,7 +33,9 @@ public final class Parameters implements AutoCloseable {
   private final Map<Kind, Buffer> arenas = new EnumMap<>(Kind.class);
   private long elements;
 
-  /** A weight of {@code shape}, drawn from N(0, deviation²). The same name again is the same tensor. */
+  /**
+   * A weight of {@code shape}, drawn from N(0, deviation²). The same name again is the same tensor.
+   */
   public Parameter normal(String name, double deviation, long... shape) {
     return declare(name, deviation, 0, shape);
   }
@@ -45,7 +48,8 @@ public final class Parameters implements AutoCloseable {
   private Parameter declare(String name, double deviation, double start, long... shape) {
     Parameter known = parameters.get(name);
     if (known != null) {
-      if (!Arrays.equals(known.shape(), shape)) throw new IllegalArgumentException(name + " has two shapes");
+      if (!Arrays.equals(known.shape(), shape))
+        throw new IllegalArgumentException(name + " has two shapes");
       return known;
     }
     if (!arenas.isEmpty()) throw new IllegalStateException(name + " comes after allocation");
@@ -68,7 +72,8 @@ public final class Parameters implements AutoCloseable {
     for (Parameter parameter : parameters.values()) {
       View value = parameter.value();
       if (parameter.deviation() > 0) {
-        stream.samplerStep(value, null, 0, null, 0, null, 0, parameter.deviation(), noise, 0, index);
+        stream.samplerStep(
+            value, null, 0, null, 0, null, 0, parameter.deviation(), noise, 0, index);
       } else if (parameter.start() != 0) {
         float[] filled = new float[Math.toIntExact(value.elements())];
         Arrays.fill(filled, (float) parameter.start());
@@ -106,7 +111,8 @@ public final class Parameters implements AutoCloseable {
 
   Buffer arena(Kind kind) {
     Buffer arena = arenas.get(kind);
-    if (arena == null) throw new IllegalStateException("no " + kind + " arena: not allocated for that");
+    if (arena == null)
+      throw new IllegalStateException("no " + kind + " arena: not allocated for that");
     return arena;
   }
 

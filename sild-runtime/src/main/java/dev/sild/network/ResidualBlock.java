@@ -5,8 +5,8 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 
 /**
- * y = x + W₂ SiLU(W₁ norm(x) + b₁ + modulation) + b₂. W₂ starts small, so that a deep stack starts as
- * the identity.
+ * y = x + W₂ SiLU(W₁ norm(x) + b₁ + modulation) + b₂. W₂ starts small, so that a deep stack starts
+ * as the identity.
  */
 public final class ResidualBlock implements Layer {
   private final Norm norm;

@@ -3,7 +3,10 @@ package dev.sild.sampling;
 import dev.sild.bindings.Stream;
 import dev.sild.diffusion.Denoiser;
 
-/** Heun's second-order method on the probability-flow ODE dx/dσ = (x − D)/σ: Karras et al. 2022, algorithm 1. */
+/**
+ * Heun's second-order method on the probability-flow ODE dx/dσ = (x − D)/σ: Karras et al. 2022,
+ * algorithm 1.
+ */
 public record Heun() implements Sampler {
 
   @Override
@@ -21,8 +24,7 @@ public record Heun() implements Sampler {
       double a = 1 + h / sigma + h * r / next;
       double b = -h / sigma + h * (1 - r) / next;
       double c = -h / next;
-      stream.samplerStep(
-          at.x(), at.x(), a, at.denoised(), b, at.second(), c, 0, at.noise(), 0, i);
+      stream.samplerStep(at.x(), at.x(), a, at.denoised(), b, at.second(), c, 0, at.noise(), 0, i);
     }
   }
 

@@ -28,8 +28,8 @@ public sealed interface Sampler permits EulerMaruyama, Heun {
   }
 
   /**
-   * Draws x at σ_max, integrates, and replaces the state by one last D(x; σ_min). The noise of sample i
-   * depends on i alone.
+   * Draws x at σ_max, integrates, and replaces the state by one last D(x; σ_min). The noise of
+   * sample i depends on i alone.
    */
   default void sample(Stream stream, Denoiser denoiser, Schedule schedule, Trajectory at) {
     stream.samplerStep( // x = σ_max z; step −1 draws it

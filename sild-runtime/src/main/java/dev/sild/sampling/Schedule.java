@@ -4,8 +4,8 @@ import dev.sild.UserException;
 import java.util.Arrays;
 
 /**
- * Noise levels σ_0 &gt; … &gt; σ_K of a reverse process of K steps, from σ_max down to σ_min. The last
- * denoiser evaluation at σ_K comes on top.
+ * Noise levels σ_0 &gt; … &gt; σ_K of a reverse process of K steps, from σ_max down to σ_min. The
+ * last denoiser evaluation at σ_K comes on top.
  *
  * @param sigmas K + 1 levels
  */
@@ -58,7 +58,8 @@ public record Schedule(double[] sigmas) {
   }
 
   private static Schedule of(int steps, java.util.function.DoubleUnaryOperator sigmaOf) {
-    if (steps < 1) throw new UserException("%d steps: a schedule needs at least one".formatted(steps));
+    if (steps < 1)
+      throw new UserException("%d steps: a schedule needs at least one".formatted(steps));
     double[] sigmas = new double[steps + 1];
     for (int i = 0; i <= steps; i++) sigmas[i] = sigmaOf.applyAsDouble((double) i / steps);
     return new Schedule(sigmas);

@@ -18,7 +18,11 @@ public record Trajectory(
   /** The first {@code rows} rows, of samples that begin at {@code firstSample}. */
   public Trajectory of(long rows, Noise noise, long firstSample) {
     return new Trajectory(
-        x.first(rows), denoised.first(rows), second.first(rows), predicted.first(rows), noise,
+        x.first(rows),
+        denoised.first(rows),
+        second.first(rows),
+        predicted.first(rows),
+        noise,
         firstSample);
   }
 }

@@ -5,8 +5,8 @@ import dev.sild.bindings.View;
 import dev.sild.network.Blueprint;
 
 /**
- * Encoder f: R^D → R^Z and decoder g: R^Z → R^D, neither of which sees σ. g ∘ f is the denoiser of the
- * collapse stage; z = f(x), x clean, is the latent that its score induces.
+ * Encoder f: R^D → R^Z and decoder g: R^Z → R^D, neither of which sees σ. g ∘ f is the denoiser of
+ * the collapse stage; z = f(x), x clean, is the latent that its score induces.
  */
 public sealed interface Autoencoder permits Bottleneck, ConservativeAutoencoder {
 

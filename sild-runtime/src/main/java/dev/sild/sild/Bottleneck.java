@@ -6,7 +6,10 @@ import dev.sild.network.Blueprint;
 import dev.sild.network.Layer;
 import dev.sild.network.Mlp;
 
-/** D = g ∘ f through a bottleneck of Z &lt; D coordinates, both residual perceptrons, trained as one. */
+/**
+ * D = g ∘ f through a bottleneck of Z &lt; D coordinates, both residual perceptrons, trained as
+ * one.
+ */
 public final class Bottleneck implements Autoencoder, Layer {
   private final Mlp encoder;
   private final Mlp decoder;

@@ -72,7 +72,8 @@ public final class ConfigFile {
   private static ObjectNode preset(String name) {
     String resource = "/dev/sild/presets/" + name + ".toml";
     try (InputStream in = ConfigFile.class.getResourceAsStream(resource)) {
-      ObjectNode tree = tree(new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8), name);
+      ObjectNode tree =
+          tree(new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8), name);
       tree.put("preset", name);
       return tree;
     } catch (IOException e) {
@@ -108,12 +109,11 @@ public final class ConfigFile {
   private static void merge(ObjectNode base, ObjectNode changes) {
     changes
         .properties()
-        .forEach(
-            entry -> {
-              if (base.get(entry.getKey()) instanceof ObjectNode inner
-                  && entry.getValue() instanceof ObjectNode change) merge(inner, change);
-              else base.set(entry.getKey(), entry.getValue());
-            });
+        .forEach(entry -> {
+          if (base.get(entry.getKey()) instanceof ObjectNode inner
+              && entry.getValue() instanceof ObjectNode change) merge(inner, change);
+          else base.set(entry.getKey(), entry.getValue());
+        });
   }
 
   private static void set(ObjectNode tree, String key, String value) {
@@ -126,7 +126,8 @@ public final class ConfigFile {
     if (old.isNumber()) {
       try {
         BigDecimal number = new BigDecimal(value);
-        boolean whole = Math.abs((long) number.scale()) < 30 && number.stripTrailingZeros().scale() <= 0;
+        boolean whole =
+            Math.abs((long) number.scale()) < 30 && number.stripTrailingZeros().scale() <= 0;
         if (whole) table.put(path[path.length - 1], number.toBigInteger());
         else table.put(path[path.length - 1], number);
       } catch (NumberFormatException e) {
@@ -138,7 +139,8 @@ public final class ConfigFile {
   }
 
   private static ObjectNode unknown(String key) {
-    throw new UserException("--set %s: no such key; config.toml of a run shows them all".formatted(key));
+    throw new UserException(
+        "--set %s: no such key; config.toml of a run shows them all".formatted(key));
   }
 
   private static RunConfig bind(ObjectNode tree) {

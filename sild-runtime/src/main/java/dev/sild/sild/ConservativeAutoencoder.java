@@ -12,8 +12,9 @@ import dev.sild.network.Parameter;
 import dev.sild.network.Slot;
 
 /**
- * The theory's autoencoder: f(x) = V(D_W(x) − μ), the top Z principal coordinates of what the two-layer
- * conservative network makes of clean data, and a decoder g trained on them with the same loss.
+ * The theory's autoencoder: f(x) = V(D_W(x) − μ), the top Z principal coordinates of what the
+ * two-layer conservative network makes of clean data, and a decoder g trained on them with the same
+ * loss.
  */
 public final class ConservativeAutoencoder implements Autoencoder, Layer {
   private final ConservativeNetwork denoiser;

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Mean and scale of clean latents, coordinate by coordinate: measured once after the collapse stage and
- * stored with the model. Standardised latents are (z − mean)/scale.
+ * Mean and scale of clean latents, coordinate by coordinate: measured once after the collapse stage
+ * and stored with the model. Standardised latents are (z − mean)/scale.
  *
  * @param mean (Z)
  * @param scale (Z), standard deviations, positive
@@ -67,7 +67,9 @@ public record Latents(float[] mean, float[] scale) {
     private final View scale;
     private final View shift;
 
-    /** @param batch most samples in a call. Closing leaves {@code samples} open. */
+    /**
+     * @param batch most samples in a call. Closing leaves {@code samples} open.
+     */
     public Standardised(
         Device device,
         Source samples,

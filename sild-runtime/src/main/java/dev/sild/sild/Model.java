@@ -4,11 +4,9 @@ import dev.sild.Purpose;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
-import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
 import dev.sild.network.Parameters;
-import dev.sild.network.Weights;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.sampling.Trajectory;
@@ -21,14 +19,15 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BooleanSupplier;
 
 /**
- * A trained model on a device: it samples, encodes and decodes. Any number of threads may call it at
- * once; each call borrows a session with memory of its own.
+ * A trained model on a device: it samples, encodes and decodes. Any number of threads may call it
+ * at once; each call borrows a session with memory of its own.
  *
- * <p>Arrays go in and out of the caller's memory: heap or native segments of f32, row-major, read or
- * written before the call returns and never kept. The model owns its device memory until {@link
+ * <p>Arrays go in and out of the caller's memory: heap or native segments of f32, row-major, read
+ * or written before the call returns and never kept. The model owns its device memory until {@link
  * #close}; the device stays the caller's.
  *
- * <p>Samples and data are in the data's own units: images in [−1, 1], a user's vectors as they were.
+ * <p>Samples and data are in the data's own units: images in [−1, 1], a user's vectors as they
+ * were.
  */
 public final class Model implements AutoCloseable {
   /** Rows that go through the networks at a time. */
@@ -84,8 +83,8 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Draws samples by the preset's sampler and schedule. Sample i is the same whatever count it is drawn
-   * with.
+   * Draws samples by the preset's sampler and schedule. Sample i is the same whatever count it is
+   * drawn with.
    *
    * @param samples (count, D) f32, to be written
    */
@@ -130,28 +129,27 @@ public final class Model implements AutoCloseable {
     Sampler sampler = Sampler.of(sampling.sampler());
     Schedule schedule = sampling.schedule(sampling.evaluations());
     Noise noise = Purpose.SAMPLING.noise(seed);
-    borrow(
-        session -> {
-          long count = rows(out, width);
-          for (long at = 0; at < count; at += BATCH) {
-            int rows = (int) Math.min(BATCH, count - at);
-            Trajectory trajectory = session.trajectory().of(rows, noise, firstSample + at);
-            sampler.sample(
-                session.stream(),
-                (stream, d, x, sigma) -> {
-                  if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
-                  session.denoiser().denoise(stream, d, x, sigma);
-                },
-                schedule,
-                trajectory);
-            float[] z = restore(trajectory.x().floats());
-            if (decode) {
-              session.code().first(rows).write(z);
-              z = decodeInto(session, rows);
-            }
-            slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(z));
-          }
-        });
+    borrow(session -> {
+      long count = rows(out, width);
+      for (long at = 0; at < count; at += BATCH) {
+        int rows = (int) Math.min(BATCH, count - at);
+        Trajectory trajectory = session.trajectory().of(rows, noise, firstSample + at);
+        sampler.sample(
+            session.stream(),
+            (stream, d, x, sigma) -> {
+              if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
+              session.denoiser().denoise(stream, d, x, sigma);
+            },
+            schedule,
+            trajectory);
+        float[] z = restore(trajectory.x().floats());
+        if (decode) {
+          session.code().first(rows).write(z);
+          z = decodeInto(session, rows);
+        }
+        slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(z));
+      }
+    });
   }
 
   /**
@@ -193,18 +191,19 @@ public final class Model implements AutoCloseable {
   private void map(MemorySegment out, int outWidth, MemorySegment in, int inWidth, Rows body) {
     long count = rows(in, inWidth);
     if (rows(out, outWidth) != count)
-      throw new IllegalArgumentException("room for %d rows, not %d".formatted(rows(out, outWidth), count));
-    borrow(
-        session -> {
-          View entry = inWidth == dimension() && outWidth == latent() ? session.input() : session.code();
-          for (long at = 0; at < count; at += BATCH) {
-            int rows = (int) Math.min(BATCH, count - at);
-            float[] batch = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
-            if (entry == session.input()) contents.normalisation().apply(batch);
-            entry.first(rows).write(batch);
-            slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(session, rows)));
-          }
-        });
+      throw new IllegalArgumentException(
+          "room for %d rows, not %d".formatted(rows(out, outWidth), count));
+    borrow(session -> {
+      View entry =
+          inWidth == dimension() && outWidth == latent() ? session.input() : session.code();
+      for (long at = 0; at < count; at += BATCH) {
+        int rows = (int) Math.min(BATCH, count - at);
+        float[] batch = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
+        if (entry == session.input()) contents.normalisation().apply(batch);
+        entry.first(rows).write(batch);
+        slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(session, rows)));
+      }
+    });
   }
 
   private float[] encodeInto(Session session, int rows) {
@@ -214,8 +213,10 @@ public final class Model implements AutoCloseable {
   private float[] decodeInto(Session session, int rows) {
     View x = session.autoencoder().decode(session.stream(), session.code().first(rows));
     float[] result = inverse.apply(x.floats());
-    if (!contents.image().isEmpty()) // pixels end at black and white; only projects towards the data
-      for (int i = 0; i < result.length; i++) result[i] = Math.clamp(result[i], -1f, 1f);
+    if (!contents
+        .image()
+        .isEmpty()) // pixels end at black and white; only projects towards the data
+    for (int i = 0; i < result.length; i++) result[i] = Math.clamp(result[i], -1f, 1f);
     return result;
   }
 
@@ -258,7 +259,6 @@ public final class Model implements AutoCloseable {
   public Session openSession() {
     return newSession();
   }
-
 
   @Override
   public void close() {

@@ -82,7 +82,9 @@ public final class ModelFile {
     return new Contents(
         ConfigFile.parse(file.metadata().get("config"), path.toString()),
         Integer.parseUnsignedInt(file.metadata().get("seed")),
-        image.isEmpty() ? List.of() : List.of(image.split("x")).stream().map(Integer::valueOf).toList(),
+        image.isEmpty()
+            ? List.of()
+            : List.of(image.split("x")).stream().map(Integer::valueOf).toList(),
         new DataSet.Normalisation(
             file.get("data.scale").toFloats(), file.get("data.shift").toFloats()),
         Weights.named("", file.tensors()).without("data."));

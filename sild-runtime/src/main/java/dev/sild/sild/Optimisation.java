@@ -8,7 +8,9 @@ public sealed interface Optimisation {
 
   int batch();
 
-  /** Peak of the learning rate: linear warm-up over {@link #warmup} steps, then a cosine to zero. */
+  /**
+   * Peak of the learning rate: linear warm-up over {@link #warmup} steps, then a cosine to zero.
+   */
   double learningRate();
 
   long warmup();
@@ -40,8 +42,10 @@ public sealed interface Optimisation {
     public Collapse {
       if (!(sigmaMin > 0 && sigmaMax >= sigmaMin && sigmaMax < Double.POSITIVE_INFINITY))
         throw new UserException(
-            "collapse needs 0 < sigma_min ≤ sigma_max, not %s and %s".formatted(sigmaMin, sigmaMax));
-      check("collapse", steps, batch, learningRate, warmup, weightDecay, clip, emaHalflife, emaRamp);
+            "collapse needs 0 < sigma_min ≤ sigma_max, not %s and %s"
+                .formatted(sigmaMin, sigmaMax));
+      check(
+          "collapse", steps, batch, learningRate, warmup, weightDecay, clip, emaHalflife, emaRamp);
     }
   }
 
@@ -66,7 +70,10 @@ public sealed interface Optimisation {
     }
   }
 
-  /** The digit classifier behind the measures: cross-entropy on digits shifted by up to {@code shift}. */
+  /**
+   * The digit classifier behind the measures: cross-entropy on digits shifted by up to {@code
+   * shift}.
+   */
   record Classify(
       int shift,
       double noise,
@@ -82,7 +89,16 @@ public sealed interface Optimisation {
     public Classify {
       if (shift < 0 || !(noise >= 0))
         throw new UserException("classifier needs shift ≥ 0 and noise ≥ 0");
-      check("classifier", steps, batch, learningRate, warmup, weightDecay, clip, emaHalflife, emaRamp);
+      check(
+          "classifier",
+          steps,
+          batch,
+          learningRate,
+          warmup,
+          weightDecay,
+          clip,
+          emaHalflife,
+          emaRamp);
     }
   }
 
@@ -107,7 +123,8 @@ public sealed interface Optimisation {
   }
 
   private static void require(boolean holds, String stage, String key, Object value) {
-    if (!holds) throw new UserException("%s.%s = %s is out of its range".formatted(stage, key, value));
+    if (!holds)
+      throw new UserException("%s.%s = %s is out of its range".formatted(stage, key, value));
   }
 
   /** η at a step counted from 0. */

@@ -14,8 +14,8 @@ import dev.sild.sampling.Schedule;
 import java.nio.file.Path;
 
 /**
- * Everything that a run depends on besides its seed and its data: the tables of {@code config.toml}.
- * {@link ConfigFile} reads and writes it.
+ * Everything that a run depends on besides its seed and its data: the tables of {@code
+ * config.toml}. {@link ConfigFile} reads and writes it.
  *
  * @param preset name of the preset that it began with
  */
@@ -56,8 +56,8 @@ public record RunConfig(
 
   /**
    * The data set. {@code manifold}, {@code intrinsic}, {@code ambient}, {@code radius} and {@code
-   * curvature} describe the synthetic manifold and are ignored elsewhere; {@code heldOut} is the share
-   * of a user's vectors that is never trained on.
+   * curvature} describe the synthetic manifold and are ignored elsewhere; {@code heldOut} is the
+   * share of a user's vectors that is never trained on.
    */
   public record Data(
       DataKind kind,
@@ -84,14 +84,14 @@ public record RunConfig(
         case STACKED_DIGITS -> new DataSet.Images("digits", Digits.training(), Digits.heldOut(), 3);
         case STACKED_MNIST -> idx("MNIST", path, 3);
         case FASHION -> idx("fashion", path, 1);
-        case ARRAY -> DataSet.Table.split(Vectors.read(named(path, "FILE.npy or FILE.csv")), heldOut);
+        case ARRAY ->
+            DataSet.Table.split(Vectors.read(named(path, "FILE.npy or FILE.csv")), heldOut);
         case MANIFOLD ->
             new DataSet.Synthetic(
                 switch (manifold) {
                   case SPHERE -> new Sphere(intrinsic, ambient, radius, seed);
                   case TORUS -> new Torus(intrinsic, ambient, radius, seed);
-                  case CURVED_GAUSSIAN ->
-                      new CurvedGaussian(intrinsic, ambient, curvature, seed);
+                  case CURVED_GAUSSIAN -> new CurvedGaussian(intrinsic, ambient, curvature, seed);
                 });
       };
     }
@@ -112,7 +112,9 @@ public record RunConfig(
     /** D = g ∘ f through a bottleneck. */
     @JsonProperty("bottleneck")
     BOTTLENECK,
-    /** The two-layer conservative network; its latent is the top principal coordinates of D_W(x). */
+    /**
+     * The two-layer conservative network; its latent is the top principal coordinates of D_W(x).
+     */
     @JsonProperty("conservative")
     CONSERVATIVE
   }
@@ -188,8 +190,10 @@ public record RunConfig(
 
   public RunConfig {
     if (data == null || autoencoder == null || collapse == null || denoiser == null)
-      throw new UserException("a configuration needs the tables data, autoencoder, collapse, denoiser");
+      throw new UserException(
+          "a configuration needs the tables data, autoencoder, collapse, denoiser");
     if (refine == null || sampling == null || evaluation == null || classifier == null)
-      throw new UserException("a configuration needs the tables refine, sampling, evaluation, classifier");
+      throw new UserException(
+          "a configuration needs the tables refine, sampling, evaluation, classifier");
   }
 }

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Everything needed to go on bit for bit: the averages of finished stages and the whole state of the
- * one under way. Random numbers need no state: they are functions of the step.
+ * Everything needed to go on bit for bit: the averages of finished stages and the whole state of
+ * the one under way. Random numbers need no state: they are functions of the step.
  *
  * @param stage number of the stage under way
  * @param step its steps done

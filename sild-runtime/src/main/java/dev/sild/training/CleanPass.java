@@ -22,15 +22,15 @@ public final class CleanPass {
   static Latents latents(Stage.Setting s, Source samples, Autoencoder autoencoder, int batch) {
     int latent = s.config().autoencoder().latent();
     float[] z =
-        outputs(s.device(), s.stream(), samples, Stage.STATISTICS, batch, latent, autoencoder::encode);
+        outputs(
+            s.device(), s.stream(), samples, Stage.STATISTICS, batch, latent, autoencoder::encode);
     return Latents.measure(z, latent);
   }
 
   /** Samples 0 … count − 1 themselves: (count, D) in the network's units. */
   public static float[] samples(Device device, Source samples, int count, int batch) {
     try (Stream stream = device.openStream()) {
-      return outputs(
-          device, stream, samples, count, batch, samples.dimension(), (_, x) -> x);
+      return outputs(device, stream, samples, count, batch, samples.dimension(), (_, x) -> x);
     }
   }
 

@@ -31,5 +31,6 @@ public record Interval(
    * @param deviation its standard deviation over the rows
    * @param loss mean weighted loss
    */
-  public record Bin(double sigma, double gamma, long count, double m, double deviation, double loss) {}
+  public record Bin(
+      double sigma, double gamma, long count, double m, double deviation, double loss) {}
 }

@@ -38,21 +38,22 @@ public record MemoryTable(List<Row> rows) {
 
     Parameters autoencoder = new Parameters();
     MemoryPlan training = new MemoryPlan("collapse");
-    Autoencoder.of(new Blueprint(autoencoder, training, collapse, true), config.autoencoder(), dimension);
+    Autoencoder.of(
+        new Blueprint(autoencoder, training, collapse, true), config.autoencoder(), dimension);
     long objective = 4L * collapse * (2L * dimension + 3);
     String stages =
         Stage.Name.of(config).contains(Stage.Name.DECODE) ? "collapse, decode" : "collapse";
     add(rows, stages, autoencoder, training.bytes() + objective, data.bytes(collapse));
 
     MemoryPlan encoding = new MemoryPlan("encoder");
-    Autoencoder.of(new Blueprint(autoencoder, encoding, refine, false), config.autoencoder(), dimension);
+    Autoencoder.of(
+        new Blueprint(autoencoder, encoding, refine, false), config.autoencoder(), dimension);
     Parameters denoiser = new Parameters();
     MemoryPlan refining = new MemoryPlan("refine");
     Session.denoiser(new Blueprint(denoiser, refining, refine, true), config);
     long latents = 4L * refine * (2L * config.autoencoder().latent() + dimension + 4);
     add(rows, "refine", denoiser, refining.bytes() + latents, data.bytes(refine));
-    rows.add(
-        new Row("refine", "frozen encoder", 0, autoencoder.arenaBytes() + encoding.bytes()));
+    rows.add(new Row("refine", "frozen encoder", 0, autoencoder.arenaBytes() + encoding.bytes()));
     return new MemoryTable(rows);
   }
 
@@ -85,8 +86,11 @@ public record MemoryTable(List<Row> rows) {
       throw new UserException(
           String.format(
               Locale.ROOT,
-              "the plan needs %.0f MiB on %s, which has %.0f MiB free: take a smaller batch or width",
-              peak() / MIB, device.name(), device.freeBytes() / MIB));
+              "the plan needs %.0f MiB on %s, which has %.0f MiB free: take a smaller batch or"
+                  + " width",
+              peak() / MIB,
+              device.name(),
+              device.freeBytes() / MIB));
   }
 
   /** The plan as lines of text. */
@@ -95,10 +99,14 @@ public record MemoryTable(List<Row> rows) {
     for (Row row : rows)
       text.append(
           String.format(
-              Locale.ROOT, "%-16s %-28s %10.1f MiB%s%n", row.stage, row.arena, row.bytes / MIB,
+              Locale.ROOT,
+              "%-16s %-28s %10.1f MiB%s%n",
+              row.stage,
+              row.arena,
+              row.bytes / MIB,
               row.learned > 0 ? String.format(Locale.ROOT, "  %,d learned", row.learned) : ""));
-    return text
-        .append(String.format(Locale.ROOT, "%-16s %-28s %10.1f MiB%n", "peak", "", peak() / MIB))
+    return text.append(
+            String.format(Locale.ROOT, "%-16s %-28s %10.1f MiB%n", "peak", "", peak() / MIB))
         .toString();
   }
 }

@@ -1,6 +1,7 @@
 package dev.sild.training;
 
 import dev.sild.Purpose;
+import dev.sild.baseline.Pca;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
 import dev.sild.network.Blueprint;
@@ -9,14 +10,18 @@ import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
-import dev.sild.baseline.Pca;
 import java.util.Map;
 
-/** The encoder of the conservative network: the top principal coordinates of D_W over clean data. */
+/**
+ * The encoder of the conservative network: the top principal coordinates of D_W over clean data.
+ */
 final class PrincipalAxes {
   private PrincipalAxes() {}
 
-  /** The weights, and {@code principal.axes} V (Z, D) and {@code principal.offset} −V μ (Z) beside them. */
+  /**
+   * The weights, and {@code principal.axes} V (Z, D) and {@code principal.offset} −V μ (Z) beside
+   * them.
+   */
   static Weights append(Stage.Setting s, Weights weights) {
     int dimension = s.data().dimension();
     int latent = s.config().autoencoder().latent();

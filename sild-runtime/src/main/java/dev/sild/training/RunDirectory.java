@@ -38,7 +38,13 @@ public final class RunDirectory {
    * @param samples what they were, as {@link dev.sild.data.DataSet#describe} says it
    */
   public record Origin(
-      int seed, String data, String samples, String version, String java, String device, String started) {}
+      int seed,
+      String data,
+      String samples,
+      String version,
+      String java,
+      String device,
+      String started) {}
 
   /**
    * Makes the directory of a new run.
@@ -49,7 +55,8 @@ public final class RunDirectory {
     try {
       if (Files.exists(root.resolve("config.toml")))
         throw new UserException(
-            "%s holds a run already: add --resume to go on with it, or name another --out".formatted(root));
+            "%s holds a run already: add --resume to go on with it, or name another --out"
+                .formatted(root));
       Files.createDirectories(root.resolve("checkpoint"));
       return new RunDirectory(root);
     } catch (IOException e) {
@@ -110,8 +117,7 @@ public final class RunDirectory {
   }
 
   public void write(String name, byte[] bytes) throws IOException {
-    AtomicFile.write(
-        file(name), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes)));
+    AtomicFile.write(file(name), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 
   /** Writes an object as JSON, record components in snake case. */

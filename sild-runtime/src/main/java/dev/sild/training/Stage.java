@@ -103,7 +103,8 @@ final class Stage implements AutoCloseable {
             : new Bottleneck(blueprint, spec, dimension);
     UnaryOperator<Weights> finish =
         conservative ? weights -> PrincipalAxes.append(s, weights) : UnaryOperator.identity();
-    return denoising(s, parameters, activations, network, Purpose.INITIAL_AUTOENCODER, finish, null);
+    return denoising(
+        s, parameters, activations, network, Purpose.INITIAL_AUTOENCODER, finish, null);
   }
 
   private static Stage decode(Setting s, Weights finished) {
@@ -120,7 +121,13 @@ final class Stage implements AutoCloseable {
     frozen.allocate(s.device, false);
     finished.copyTo(frozen, Kind.VALUE);
     return denoising(
-        s, parameters, activations, network, Purpose.INITIAL_DECODER, UnaryOperator.identity(), frozen);
+        s,
+        parameters,
+        activations,
+        network,
+        Purpose.INITIAL_DECODER,
+        UnaryOperator.identity(),
+        frozen);
   }
 
   /** The small-σ objective over a network that does not see σ. */
@@ -138,14 +145,19 @@ final class Stage implements AutoCloseable {
     SigmaLaw law = new SigmaLaw.LogUniform(collapse.sigmaMin(), collapse.sigmaMax());
     DenoisingObjective objective =
         new DenoisingObjective(
-            parameters, ScoreNetwork.blind(network), source, law, 0,
-            Purpose.COLLAPSE_NOISE.noise(s.seed), activations, collapse.batch());
+            parameters,
+            ScoreNetwork.blind(network),
+            source,
+            law,
+            0,
+            Purpose.COLLAPSE_NOISE.noise(s.seed),
+            activations,
+            collapse.batch());
     ready(s, parameters, activations, initial);
     centre(s, parameters, source, collapse.batch());
     List<AutoCloseable> owned = new ArrayList<>(List.of(source, activations, parameters));
     if (alsoOwned != null) owned.add(alsoOwned);
-    return new Stage(
-        objective, collapse, collapse.sigmaMin(), collapse.sigmaMax(), finish, owned);
+    return new Stage(objective, collapse, collapse.sigmaMin(), collapse.sigmaMax(), finish, owned);
   }
 
   private static Stage refine(Setting s, Weights finished) {
@@ -154,12 +166,14 @@ final class Stage implements AutoCloseable {
     MemoryPlan encoding = new MemoryPlan("frozen encoder");
     Autoencoder autoencoder =
         Autoencoder.of(
-            new Blueprint(frozen, encoding, refine.batch(), false), s.config.autoencoder(),
+            new Blueprint(frozen, encoding, refine.batch(), false),
+            s.config.autoencoder(),
             s.data.dimension());
     frozen.allocate(s.device, false);
     encoding.allocate(s.device);
     finished.copyTo(frozen, Kind.VALUE);
-    Source samples = s.data.training(s.device, refine.batch(), Purpose.REFINE_SAMPLES.noise(s.seed));
+    Source samples =
+        s.data.training(s.device, refine.batch(), Purpose.REFINE_SAMPLES.noise(s.seed));
     Latents latents = CleanPass.latents(s, samples, autoencoder, refine.batch());
     Source clean =
         new Latents.Standardised(s.device, samples, autoencoder::encode, latents, refine.batch());
@@ -171,19 +185,28 @@ final class Stage implements AutoCloseable {
     SigmaLaw law = new SigmaLaw.LogNormal(refine.pMean(), refine.pStd());
     DenoisingObjective objective =
         new DenoisingObjective(
-            parameters, network, clean, law, dev.sild.diffusion.LatentNetwork.SIGMA_DATA,
-            Purpose.REFINE_NOISE.noise(s.seed), activations, refine.batch());
+            parameters,
+            network,
+            clean,
+            law,
+            dev.sild.diffusion.LatentNetwork.SIGMA_DATA,
+            Purpose.REFINE_NOISE.noise(s.seed),
+            activations,
+            refine.batch());
     ready(s, parameters, activations, Purpose.INITIAL_DENOISER);
     double reach = 3 * refine.pStd();
     return new Stage(
-        objective, refine, Math.exp(refine.pMean() - reach), Math.exp(refine.pMean() + reach),
+        objective,
+        refine,
+        Math.exp(refine.pMean() - reach),
+        Math.exp(refine.pMean() + reach),
         weights -> weights.and(latents.asWeights()),
         List.of(clean, samples, activations, encoding, parameters, frozen));
   }
 
   /**
-   * Starts the network at the data's mean: Adam moves a bias by at most the learning rate a step, and
-   * would spend the first thousand steps on a constant.
+   * Starts the network at the data's mean: Adam moves a bias by at most the learning rate a step,
+   * and would spend the first thousand steps on a constant.
    */
   private static void centre(Setting s, Parameters parameters, Source source, int batch) {
     Parameter output = parameters.get("decoder.out.bias");

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The training loop. Nothing in a step allocates device memory or waits for the device; every {@link
- * #INTERVAL} steps the host looks at what has gathered. Owns its few state tensors.
+ * The training loop. Nothing in a step allocates device memory or waits for the device; every
+ * {@link #INTERVAL} steps the host looks at what has gathered. Owns its few state tensors.
  */
 public final class Trainer implements AutoCloseable {
   /** Steps between two looks of the host: the grain of statistics, checkpoints and cancellation. */
@@ -90,8 +90,14 @@ public final class Trainer implements AutoCloseable {
     Parameters p = objective.parameters();
     stream.sumOfSquares(squaredNorm.view(), p.flat(Kind.GRADIENT));
     stream.adamwEma(
-        p.flat(Kind.VALUE), p.flat(Kind.FIRST_MOMENT), p.flat(Kind.SECOND_MOMENT),
-        p.flat(Kind.AVERAGE), stopped.view(), p.flat(Kind.GRADIENT), squaredNorm.view(), step.view(),
+        p.flat(Kind.VALUE),
+        p.flat(Kind.FIRST_MOMENT),
+        p.flat(Kind.SECOND_MOMENT),
+        p.flat(Kind.AVERAGE),
+        stopped.view(),
+        p.flat(Kind.GRADIENT),
+        squaredNorm.view(),
+        step.view(),
         rule);
     stream.binErrors(
         bins.view(), objective.sigma(), objective.error(), objective.loss(), lowest, highest);
@@ -106,7 +112,9 @@ public final class Trainer implements AutoCloseable {
         optimisation.emaDecay(k));
   }
 
-  /** A gradient that was not finite has stopped the update; the step is repeated to find its tensor. */
+  /**
+   * A gradient that was not finite has stopped the update; the step is repeated to find its tensor.
+   */
   private void requireFinite() {
     long mark = stopped.view().longs()[0];
     if (mark == 0) return;
@@ -121,7 +129,8 @@ public final class Trainer implements AutoCloseable {
           break;
         }
     throw new NotFiniteException(
-        "%s is not finite at step %d of %s; the parameters stand as before it".formatted(tensor, k, stage));
+        "%s is not finite at step %d of %s; the parameters stand as before it"
+            .formatted(tensor, k, stage));
   }
 
   private boolean finite(View view) {
@@ -141,13 +150,20 @@ public final class Trainer implements AutoCloseable {
       double m = sums[4 * i + 1] / n;
       double deviation = Math.sqrt(Math.max(0, sums[4 * i + 2] / n - m * m));
       filled.add(
-          new Interval.Bin(sigma, 1 / (sigma * sigma), (long) n, m, deviation, sums[4 * i + 3] / n));
+          new Interval.Bin(
+              sigma, 1 / (sigma * sigma), (long) n, m, deviation, sums[4 * i + 3] / n));
       count += n;
       loss += sums[4 * i + 3];
     }
     return new Interval(
-        stage, k + 1, (k + 1) * optimisation.batch(), seconds, loss / count,
-        optimisation.learningRate(k), Math.sqrt(squaredNorm.view().doubles()[0]), filled);
+        stage,
+        k + 1,
+        (k + 1) * optimisation.batch(),
+        seconds,
+        loss / count,
+        optimisation.learningRate(k),
+        Math.sqrt(squaredNorm.view().doubles()[0]),
+        filled);
   }
 
   @Override

@@ -64,7 +64,8 @@ public final class Training {
    *
    * @return what the run then holds as its model
    * @throws CancellationException if cancelled; a checkpoint of that moment is written before
-   * @throws NotFiniteException if a gradient left the finite numbers; the last good checkpoint stays
+   * @throws NotFiniteException if a gradient left the finite numbers; the last good checkpoint
+   *     stays
    * @throws IOException if the run directory cannot be written; the last good checkpoint stays
    */
   public ModelFile.Contents train() throws IOException {
@@ -76,7 +77,9 @@ public final class Training {
     try (Stream stream = device.openStream()) {
       Stage.Setting setting = new Stage.Setting(config, seed, data, device, stream);
       for (int s = from.stage(); s < stages.size(); s++)
-        finished = finished.and(stage(s, stages.get(s), setting, finished, s == from.stage() ? from : null));
+        finished =
+            finished.and(
+                stage(s, stages.get(s), setting, finished, s == from.stage() ? from : null));
     }
     ModelFile.Contents model =
         new ModelFile.Contents(config, seed, image(), data.normalisation(), finished);
@@ -95,11 +98,16 @@ public final class Training {
       int batch = stage.optimisation().batch();
       progress.begin(name.label(), "samples", first * batch, steps * batch);
       long[] begun = {System.nanoTime()};
-      if (first < steps) trainer.run(first, interval -> after(interval, number, finished, stage, steps));
+      if (first < steps)
+        trainer.run(first, interval -> after(interval, number, finished, stage, steps));
       progress.end();
       progress.say(
           String.format(
-              Locale.ROOT, "%s: %,d steps of %d in %.1f s", name.label(), steps - first, batch,
+              Locale.ROOT,
+              "%s: %,d steps of %d in %.1f s",
+              name.label(),
+              steps - first,
+              batch,
               (System.nanoTime() - begun[0]) * 1e-9));
       Weights result = stage.result();
       if (run != null)
@@ -108,8 +116,7 @@ public final class Training {
     }
   }
 
-  private void after(
-      Interval interval, int number, Weights finished, Stage stage, long steps) {
+  private void after(Interval interval, int number, Weights finished, Stage stage, long steps) {
     progress.advance(interval.samples());
     boolean stop = cancelled.getAsBoolean();
     try {

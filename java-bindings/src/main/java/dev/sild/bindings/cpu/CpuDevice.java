@@ -39,7 +39,10 @@ public final class CpuDevice implements Device {
   public static CpuDevice open(String variant, int threads) {
     if (!variants().contains(variant))
       throw new DeviceException(
-          "no instruction set " + variant + " here: choose one of " + String.join(", ", variants()));
+          "no instruction set "
+              + variant
+              + " here: choose one of "
+              + String.join(", ", variants()));
     return new CpuDevice(variant, threads);
   }
 

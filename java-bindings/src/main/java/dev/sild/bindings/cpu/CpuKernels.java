@@ -11,7 +11,10 @@ import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The ops of one instruction set: kernels/cpu/include/sild_cpu.h, line by line. An address is a long. */
+/**
+ * The ops of one instruction set: kernels/cpu/include/sild_cpu.h, line by line. An address is a
+ * long.
+ */
 final class CpuKernels {
   private static final Map<String, CpuKernels> LOADED = new ConcurrentHashMap<>();
 
@@ -41,7 +44,8 @@ final class CpuKernels {
     drawIndices$mh = op("draw_indices", variant, P, L, I, L, I, I, P, P);
     timeEmbedding$mh = op("time_embedding", variant, P, P, L, L, P);
     linearForward$mh = op("linear_forward", variant, P, P, P, P, P, P, P, P, L, L, L, L, I, P);
-    linearBackward$mh = op("linear_backward", variant, P, P, P, P, P, P, P, P, P, L, L, L, I, I, I, P);
+    linearBackward$mh =
+        op("linear_backward", variant, P, P, P, P, P, P, P, P, P, L, L, L, I, I, I, P);
     matmul$mh = op("matmul", variant, P, P, P, L, L, L, I, I, I, P);
     normForward$mh = op("norm_forward", variant, P, P, P, P, P, P, L, L, P);
     normBackward$mh = op("norm_backward", variant, P, P, P, P, P, P, P, P, L, L, I, P);

@@ -27,7 +27,8 @@ final class CpuLibrary {
 
   private static final MethodHandle variant$mh =
       handle("sild_cpu_variant", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-  private static final MethodHandle teamCreate$mh = handle("sild_team_create", of(ADDRESS, JAVA_INT));
+  private static final MethodHandle teamCreate$mh =
+      handle("sild_team_create", of(ADDRESS, JAVA_INT));
   private static final MethodHandle teamDestroy$mh =
       handle("sild_team_destroy", FunctionDescriptor.ofVoid(JAVA_LONG));
   private static final MethodHandle streamCreate$mh =
@@ -136,7 +137,9 @@ final class CpuLibrary {
       return SymbolLookup.loaderLookup();
     } catch (IOException e) {
       throw new DeviceException(
-          "cannot unpack %s to %s: %s".formatted(file, System.getProperty("java.io.tmpdir"), e.getMessage()), e);
+          "cannot unpack %s to %s: %s"
+              .formatted(file, System.getProperty("java.io.tmpdir"), e.getMessage()),
+          e);
     } catch (UnsatisfiedLinkError e) {
       throw new DeviceException("cannot load %s: %s".formatted(file, e.getMessage()), e);
     }

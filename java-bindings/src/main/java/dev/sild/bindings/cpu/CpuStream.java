@@ -44,8 +44,14 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.drawIndices$mh.invokeExact(
-                  indexAt, index.rows(), (int) index.columns(), rows, noise.seed(), noise.purpose(),
-                  stepAt, stream);
+                  indexAt,
+                  index.rows(),
+                  (int) index.columns(),
+                  rows,
+                  noise.seed(),
+                  noise.purpose(),
+                  stepAt,
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -54,7 +60,13 @@ final class CpuStream implements Stream {
 
   @Override
   public void perturb(
-      View noisy, View sigma, Gather gather, SigmaLaw law, double sigmaData, Noise noise, View step) {
+      View noisy,
+      View sigma,
+      Gather gather,
+      SigmaLaw law,
+      double sigmaData,
+      Noise noise,
+      View step) {
     long rows = noisy.rows();
     checks("perturb")
         .is("noisy", noisy, rows, gather.dimension())
@@ -88,8 +100,18 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.perturb$mh.invokeExact(
-                  noisyAt, sigmaAt, gatherAt, rows, kind, a, b, (float) sigmaData, noise.seed(),
-                  noise.purpose(), stepAt, stream);
+                  noisyAt,
+                  sigmaAt,
+                  gatherAt,
+                  rows,
+                  kind,
+                  a,
+                  b,
+                  (float) sigmaData,
+                  noise.seed(),
+                  noise.purpose(),
+                  stepAt,
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -146,8 +168,20 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.linearForward$mh.invokeExact(
-                  yAt, uAt, xAt, wAt, biasAt, modulationAt, gainAt, residualAt, rows, outputs, inputs,
-                  modulationRows, epilogue.activation().ordinal(), stream);
+                  yAt,
+                  uAt,
+                  xAt,
+                  wAt,
+                  biasAt,
+                  modulationAt,
+                  gainAt,
+                  residualAt,
+                  rows,
+                  outputs,
+                  inputs,
+                  modulationRows,
+                  epilogue.activation().ordinal(),
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -194,8 +228,22 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.linearBackward$mh.invokeExact(
-                  dxAt, dwAt, dbiasAt, duAt, dyAt, uAt, xAt, wAt, gainAt, rows, outputs, inputs,
-                  addDx ? 1 : 0, addDw ? 1 : 0, activation.ordinal(), stream);
+                  dxAt,
+                  dwAt,
+                  dbiasAt,
+                  duAt,
+                  dyAt,
+                  uAt,
+                  xAt,
+                  wAt,
+                  gainAt,
+                  rows,
+                  outputs,
+                  inputs,
+                  addDx ? 1 : 0,
+                  addDw ? 1 : 0,
+                  activation.ordinal(),
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -216,7 +264,16 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.matmul$mh.invokeExact(
-                  cAt, aAt, bAt, m, n, k, transposeA ? 1 : 0, transposeB ? 1 : 0, add ? 1 : 0, stream);
+                  cAt,
+                  aAt,
+                  bAt,
+                  m,
+                  n,
+                  k,
+                  transposeA ? 1 : 0,
+                  transposeB ? 1 : 0,
+                  add ? 1 : 0,
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -287,8 +344,18 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.normBackward$mh.invokeExact(
-                  dxAt, dgainAt, dshiftAt, dyAt, xAt, meanAt, rstdAt, gainAt, rows, columns,
-                  addDx ? 1 : 0, stream);
+                  dxAt,
+                  dgainAt,
+                  dshiftAt,
+                  dyAt,
+                  xAt,
+                  meanAt,
+                  rstdAt,
+                  gainAt,
+                  rows,
+                  columns,
+                  addDx ? 1 : 0,
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -327,7 +394,15 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.dsmLoss$mh.invokeExact(
-                  dFAt, lossAt, errorAt, fAt, noisyAt, sigmaAt, gatherAt, rows, (float) sigmaData,
+                  dFAt,
+                  lossAt,
+                  errorAt,
+                  fAt,
+                  noisyAt,
+                  sigmaAt,
+                  gatherAt,
+                  rows,
+                  (float) sigmaData,
                   stream);
     } catch (Throwable t) {
       throw bug(t);
@@ -358,7 +433,14 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.crossEntropy$mh.invokeExact(
-                  dlogitsAt, lossAt, correctAt, logitsAt, labelsAt, indexAt, rows, logits.columns(),
+                  dlogitsAt,
+                  lossAt,
+                  correctAt,
+                  logitsAt,
+                  labelsAt,
+                  indexAt,
+                  rows,
+                  logits.columns(),
                   stream);
     } catch (Throwable t) {
       throw bug(t);
@@ -400,9 +482,21 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.adamwEma$mh.invokeExact(
-                  pAt, mAt, vAt, emaAt, stoppedAt, gAt, normAt, n, stepAt, (float) rule.beta1(),
-                  (float) rule.beta2(), (float) rule.epsilon(), (float) rule.weightDecay(),
-                  (float) rule.clip(), stream);
+                  pAt,
+                  mAt,
+                  vAt,
+                  emaAt,
+                  stoppedAt,
+                  gAt,
+                  normAt,
+                  n,
+                  stepAt,
+                  (float) rule.beta1(),
+                  (float) rule.beta2(),
+                  (float) rule.epsilon(),
+                  (float) rule.weightDecay(),
+                  (float) rule.clip(),
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -438,8 +532,21 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.samplerStep$mh.invokeExact(
-                  nextAt, xAt, denoisedAt, previousAt, rows, columns, (float) a, (float) b, (float) c,
-                  (float) s, noise.seed(), noise.purpose(), firstSample, step, stream);
+                  nextAt,
+                  xAt,
+                  denoisedAt,
+                  previousAt,
+                  rows,
+                  columns,
+                  (float) a,
+                  (float) b,
+                  (float) c,
+                  (float) s,
+                  noise.seed(),
+                  noise.purpose(),
+                  firstSample,
+                  step,
+                  stream);
     } catch (Throwable t) {
       throw bug(t);
     }
@@ -477,7 +584,14 @@ final class CpuStream implements Stream {
       status =
           (int)
               kernels.binErrors$mh.invokeExact(
-                  sumsAt, sigmaAt, errorAt, lossAt, rows, sums.rows(), (float) low, (float) high,
+                  sumsAt,
+                  sigmaAt,
+                  errorAt,
+                  lossAt,
+                  rows,
+                  sums.rows(),
+                  (float) low,
+                  (float) high,
                   stream);
     } catch (Throwable t) {
       throw bug(t);
@@ -497,7 +611,8 @@ final class CpuStream implements Stream {
     long xAt = x.address();
     int status;
     try {
-      status = (int) kernels.rowMaximum$mh.invokeExact(valueAt, indexAt, xAt, rows, x.columns(), stream);
+      status =
+          (int) kernels.rowMaximum$mh.invokeExact(valueAt, indexAt, xAt, rows, x.columns(), stream);
     } catch (Throwable t) {
       throw bug(t);
     }
