@@ -5,13 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.AdamW;
+import dev.sild.bindings.Contracts;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
-import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import java.lang.foreign.Arena;
@@ -34,9 +34,8 @@ final class CpuStream implements Stream {
 
   @Override
   public void drawIndices(View index, long rows, Noise noise, View step) {
-    checks("draw_indices")
-        .is("index", index, DType.I32, index.rows(), index.columns())
-        .is("step", step, DType.U8, Step.BYTES);
+    requireOpen();
+    Contracts.drawIndices(index, step);
     long indexAt = index.address();
     long stepAt = step.address();
     int status;
@@ -68,29 +67,11 @@ final class CpuStream implements Stream {
       Noise noise,
       View step) {
     long rows = noisy.rows();
-    checks("perturb")
-        .is("noisy", noisy, rows, gather.dimension())
-        .is("sigma", sigma, rows)
-        .gather(gather, rows)
-        .is("step", step, DType.U8, Step.BYTES);
-    int kind =
-        switch (law) {
-          case SigmaLaw.Fixed _ -> 0;
-          case SigmaLaw.LogUniform _ -> 1;
-          case SigmaLaw.LogNormal _ -> 2;
-        };
-    float a =
-        switch (law) {
-          case SigmaLaw.Fixed(double level) -> (float) level;
-          case SigmaLaw.LogUniform(double low, _) -> (float) low;
-          case SigmaLaw.LogNormal(double mean, _) -> (float) mean;
-        };
-    float b =
-        switch (law) {
-          case SigmaLaw.Fixed _ -> 0;
-          case SigmaLaw.LogUniform(_, double high) -> (float) high;
-          case SigmaLaw.LogNormal(_, double deviation) -> (float) deviation;
-        };
+    requireOpen();
+    Contracts.perturb(noisy, sigma, gather, step);
+    int kind = law.code();
+    float a = (float) law.first();
+    float b = (float) law.second();
     long noisyAt = noisy.address();
     long sigmaAt = sigma.address();
     long gatherAt = struct(gather);
@@ -120,9 +101,8 @@ final class CpuStream implements Stream {
 
   @Override
   public void timeEmbedding(View embedding, View sigma) {
-    checks("time_embedding")
-        .is("embedding", embedding, sigma.elements(), embedding.columns())
-        .is("sigma", sigma, sigma.elements());
+    requireOpen();
+    Contracts.timeEmbedding(embedding, sigma);
     long embeddingAt = embedding.address();
     long sigmaAt = sigma.address();
     int status;
@@ -144,17 +124,8 @@ final class CpuStream implements Stream {
     long outputs = w.rows();
     View modulation = epilogue.modulation();
     long modulationRows = modulation == null ? 0 : modulation.rows();
-    checks("linear_forward")
-        .is("x", x, rows, inputs)
-        .is("y", y, rows, outputs)
-        .maybe("u", u, rows, outputs)
-        .maybe("bias", epilogue.bias(), outputs)
-        .maybe("modulation", modulation, modulationRows, outputs)
-        .maybe("gain", epilogue.gain(), outputs)
-        .maybe("residual", epilogue.residual(), rows, outputs)
-        .that(
-            epilogue.residual() == null || epilogue.residual().address() != y.address(),
-            "y is its own residual");
+    requireOpen();
+    Contracts.linearForward(y, u, x, w, epilogue);
     long yAt = y.address();
     long uAt = address(u);
     long xAt = x.address();
@@ -205,15 +176,8 @@ final class CpuStream implements Stream {
     long rows = x.rows();
     long inputs = w.columns();
     long outputs = w.rows();
-    checks("linear_backward")
-        .maybe("dx", dx, rows, inputs)
-        .is("dw", dw, outputs, inputs)
-        .maybe("dbias", dbias, outputs)
-        .is("du", du, rows, outputs)
-        .is("dy", dy, rows, outputs)
-        .maybe("u", u, rows, outputs)
-        .is("x", x, rows, inputs)
-        .maybe("gain", gain, outputs);
+    requireOpen();
+    Contracts.linearBackward(dx, dw, dbias, du, dy, u, x, w, gain);
     long dxAt = address(dx);
     long dwAt = dw.address();
     long dbiasAt = address(dbias);
@@ -255,7 +219,8 @@ final class CpuStream implements Stream {
     long m = transposeA ? a.columns() : a.rows();
     long k = transposeA ? a.rows() : a.columns();
     long n = transposeB ? b.rows() : b.columns();
-    checks("matmul").is("a", a, m, k).is("b", b, k, n).is("c", c, m, n);
+    requireOpen();
+    Contracts.matmul(c, a, transposeA, b, transposeB);
     long cAt = c.address();
     long aAt = a.address();
     long bAt = b.address();
@@ -284,13 +249,8 @@ final class CpuStream implements Stream {
   public void normForward(View y, View mean, View rstd, View x, View gain, View shift) {
     long rows = x.rows();
     long columns = x.columns();
-    checks("norm_forward")
-        .is("y", y, rows, columns)
-        .is("mean", mean, rows)
-        .is("rstd", rstd, rows)
-        .is("x", x, rows, columns)
-        .is("gain", gain, columns)
-        .is("shift", shift, columns);
+    requireOpen();
+    Contracts.normForward(y, mean, rstd, x, gain, shift);
     long yAt = y.address();
     long meanAt = mean.address();
     long rstdAt = rstd.address();
@@ -322,15 +282,8 @@ final class CpuStream implements Stream {
       boolean addDx) {
     long rows = x.rows();
     long columns = x.columns();
-    checks("norm_backward")
-        .is("dx", dx, rows, columns)
-        .is("dgain", dgain, columns)
-        .is("dshift", dshift, columns)
-        .is("dy", dy, rows, columns)
-        .is("x", x, rows, columns)
-        .is("mean", mean, rows)
-        .is("rstd", rstd, rows)
-        .is("gain", gain, columns);
+    requireOpen();
+    Contracts.normBackward(dx, dgain, dshift, dy, x, mean, rstd, gain);
     long dxAt = dx.address();
     long dgainAt = dgain.address();
     long dshiftAt = dshift.address();
@@ -374,14 +327,8 @@ final class CpuStream implements Stream {
       double sigmaData) {
     long rows = f.rows();
     long dimension = gather.dimension();
-    checks("dsm_loss")
-        .maybe("dF", dF, rows, dimension)
-        .is("loss", loss, rows)
-        .is("error", error, rows)
-        .is("F", f, rows, dimension)
-        .maybe("noisy", noisy, rows, dimension)
-        .is("sigma", sigma, rows)
-        .gather(gather, rows);
+    requireOpen();
+    Contracts.dsmLoss(dF, loss, error, f, noisy, sigma, gather);
     long dFAt = address(dF);
     long lossAt = loss.address();
     long errorAt = error.address();
@@ -414,14 +361,8 @@ final class CpuStream implements Stream {
   public void crossEntropy(
       View dlogits, View loss, View correct, View logits, View labels, View index) {
     long rows = logits.rows();
-    Shapes shapes =
-        checks("cross_entropy")
-            .maybe("dlogits", dlogits, rows, logits.columns())
-            .is("loss", loss, rows)
-            .is("correct", correct, rows)
-            .is("labels", labels, DType.U8, labels.elements());
-    if (index != null) shapes.is("index", index, DType.I32, rows);
-    else shapes.that(labels.elements() >= rows, "fewer labels than rows");
+    requireOpen();
+    Contracts.crossEntropy(dlogits, loss, correct, logits, labels, index);
     long dlogitsAt = address(dlogits);
     long lossAt = loss.address();
     long correctAt = correct.address();
@@ -460,15 +401,8 @@ final class CpuStream implements Stream {
       View step,
       AdamW rule) {
     long n = p.elements();
-    checks("adamw_ema")
-        .is("p", p, n)
-        .is("m", m, n)
-        .is("v", v, n)
-        .is("ema", ema, n)
-        .is("stopped", stopped, DType.I64, 1)
-        .is("g", g, n)
-        .is("squaredNorm", squaredNorm, DType.F64, 1)
-        .is("step", step, DType.U8, Step.BYTES);
+    requireOpen();
+    Contracts.adamwEma(p, m, v, ema, stopped, g, squaredNorm, step);
     long pAt = p.address();
     long mAt = m.address();
     long vAt = v.address();
@@ -518,11 +452,8 @@ final class CpuStream implements Stream {
       int step) {
     long rows = next.rows();
     long columns = next.columns();
-    checks("sampler_step")
-        .is("next", next, rows, columns)
-        .maybe("x", x, rows, columns)
-        .maybe("denoised", denoised, rows, columns)
-        .maybe("previous", previous, rows, columns);
+    requireOpen();
+    Contracts.samplerStep(next, x, denoised, previous);
     long nextAt = next.address();
     long xAt = address(x);
     long denoisedAt = address(denoised);
@@ -555,7 +486,8 @@ final class CpuStream implements Stream {
 
   @Override
   public void sumOfSquares(View sum, View x) {
-    checks("sum_of_squares").is("sum", sum, DType.F64, 1).is("x", x, x.elements());
+    requireOpen();
+    Contracts.sumOfSquares(sum, x);
     long sumAt = sum.address();
     long xAt = x.address();
     int status;
@@ -570,11 +502,8 @@ final class CpuStream implements Stream {
   @Override
   public void binErrors(View sums, View sigma, View error, View loss, double low, double high) {
     long rows = sigma.elements();
-    checks("bin_errors")
-        .is("sums", sums, DType.F64, sums.rows(), 4)
-        .is("sigma", sigma, rows)
-        .is("error", error, rows)
-        .is("loss", loss, rows);
+    requireOpen();
+    Contracts.binErrors(sums, sigma, error, loss);
     long sumsAt = sums.address();
     long sigmaAt = sigma.address();
     long errorAt = error.address();
@@ -602,10 +531,8 @@ final class CpuStream implements Stream {
   @Override
   public void rowMaximum(View value, View index, View x) {
     long rows = x.rows();
-    checks("row_maximum")
-        .is("value", value, rows)
-        .is("index", index, DType.I32, rows)
-        .is("x", x, rows, x.columns());
+    requireOpen();
+    Contracts.rowMaximum(value, index, x);
     long valueAt = value.address();
     long indexAt = index.address();
     long xAt = x.address();
@@ -630,10 +557,8 @@ final class CpuStream implements Stream {
     arena.close();
   }
 
-  /** The checks of an op on a stream that is still open. */
-  private Shapes checks(String op) {
+  private void requireOpen() {
     if (closed) throw new IllegalStateException("this stream is closed");
-    return Shapes.of(op);
   }
 
   /** The C struct sild_gather: the stream keeps one and fills it anew for each call. */

@@ -1,0 +1,187 @@
+package dev.sild.bindings;
+
+/**
+ * What the ops ask of their arguments, once for all devices: a device calls the contract before it
+ * passes an address on. Each throws {@link IllegalArgumentException} that names op, view and
+ * shapes.
+ */
+public final class Contracts {
+  private Contracts() {}
+
+  /** {@link Stream#drawIndices}. */
+  public static void drawIndices(View index, View step) {
+    Shapes.of("draw_indices")
+        .is("index", index, DType.I32, index.rows(), index.columns())
+        .is("step", step, DType.U8, Step.BYTES);
+  }
+
+  /** {@link Stream#perturb}. */
+  public static void perturb(View noisy, View sigma, Gather gather, View step) {
+    long rows = noisy.rows();
+    Shapes.of("perturb")
+        .is("noisy", noisy, rows, gather.dimension())
+        .is("sigma", sigma, rows)
+        .gather(gather, rows)
+        .is("step", step, DType.U8, Step.BYTES);
+  }
+
+  /** {@link Stream#timeEmbedding}. */
+  public static void timeEmbedding(View embedding, View sigma) {
+    Shapes.of("time_embedding")
+        .is("embedding", embedding, sigma.elements(), embedding.columns())
+        .is("sigma", sigma, sigma.elements());
+  }
+
+  /** {@link Stream#linearForward}. */
+  public static void linearForward(View y, View u, View x, View w, Epilogue epilogue) {
+    long rows = x.rows();
+    long inputs = w.columns();
+    long outputs = w.rows();
+    View modulation = epilogue.modulation();
+    long modulationRows = modulation == null ? 0 : modulation.rows();
+    Shapes.of("linear_forward")
+        .is("x", x, rows, inputs)
+        .is("y", y, rows, outputs)
+        .maybe("u", u, rows, outputs)
+        .maybe("bias", epilogue.bias(), outputs)
+        .maybe("modulation", modulation, modulationRows, outputs)
+        .maybe("gain", epilogue.gain(), outputs)
+        .maybe("residual", epilogue.residual(), rows, outputs)
+        .that(
+            epilogue.residual() == null || epilogue.residual().address() != y.address(),
+            "y is its own residual");
+  }
+
+  /** {@link Stream#linearBackward}. */
+  public static void linearBackward(
+      View dx, View dw, View dbias, View du, View dy, View u, View x, View w, View gain) {
+    long rows = x.rows();
+    long inputs = w.columns();
+    long outputs = w.rows();
+    Shapes.of("linear_backward")
+        .maybe("dx", dx, rows, inputs)
+        .is("dw", dw, outputs, inputs)
+        .maybe("dbias", dbias, outputs)
+        .is("du", du, rows, outputs)
+        .is("dy", dy, rows, outputs)
+        .maybe("u", u, rows, outputs)
+        .is("x", x, rows, inputs)
+        .maybe("gain", gain, outputs);
+  }
+
+  /** {@link Stream#matmul}. */
+  public static void matmul(View c, View a, boolean transposeA, View b, boolean transposeB) {
+    long m = transposeA ? a.columns() : a.rows();
+    long k = transposeA ? a.rows() : a.columns();
+    long n = transposeB ? b.rows() : b.columns();
+    Shapes.of("matmul").is("a", a, m, k).is("b", b, k, n).is("c", c, m, n);
+  }
+
+  /** {@link Stream#normForward}. */
+  public static void normForward(View y, View mean, View rstd, View x, View gain, View shift) {
+    long rows = x.rows();
+    long columns = x.columns();
+    Shapes.of("norm_forward")
+        .is("y", y, rows, columns)
+        .is("mean", mean, rows)
+        .is("rstd", rstd, rows)
+        .is("x", x, rows, columns)
+        .is("gain", gain, columns)
+        .is("shift", shift, columns);
+  }
+
+  /** {@link Stream#normBackward}. */
+  public static void normBackward(
+      View dx, View dgain, View dshift, View dy, View x, View mean, View rstd, View gain) {
+    long rows = x.rows();
+    long columns = x.columns();
+    Shapes.of("norm_backward")
+        .is("dx", dx, rows, columns)
+        .is("dgain", dgain, columns)
+        .is("dshift", dshift, columns)
+        .is("dy", dy, rows, columns)
+        .is("x", x, rows, columns)
+        .is("mean", mean, rows)
+        .is("rstd", rstd, rows)
+        .is("gain", gain, columns);
+  }
+
+  /** {@link Stream#dsmLoss}. */
+  public static void dsmLoss(
+      View dF, View loss, View error, View f, View noisy, View sigma, Gather gather) {
+    long rows = f.rows();
+    long dimension = gather.dimension();
+    Shapes.of("dsm_loss")
+        .maybe("dF", dF, rows, dimension)
+        .is("loss", loss, rows)
+        .is("error", error, rows)
+        .is("F", f, rows, dimension)
+        .maybe("noisy", noisy, rows, dimension)
+        .is("sigma", sigma, rows)
+        .gather(gather, rows);
+  }
+
+  /** {@link Stream#crossEntropy}. */
+  public static void crossEntropy(
+      View dlogits, View loss, View correct, View logits, View labels, View index) {
+    long rows = logits.rows();
+    Shapes shapes =
+        Shapes.of("cross_entropy")
+            .maybe("dlogits", dlogits, rows, logits.columns())
+            .is("loss", loss, rows)
+            .is("correct", correct, rows)
+            .is("labels", labels, DType.U8, labels.elements());
+    if (index != null) shapes.is("index", index, DType.I32, rows);
+    else shapes.that(labels.elements() >= rows, "fewer labels than rows");
+  }
+
+  /** {@link Stream#adamwEma}. */
+  public static void adamwEma(
+      View p, View m, View v, View ema, View stopped, View g, View squaredNorm, View step) {
+    long n = p.elements();
+    Shapes.of("adamw_ema")
+        .is("p", p, n)
+        .is("m", m, n)
+        .is("v", v, n)
+        .is("ema", ema, n)
+        .is("stopped", stopped, DType.I64, 1)
+        .is("g", g, n)
+        .is("squaredNorm", squaredNorm, DType.F64, 1)
+        .is("step", step, DType.U8, Step.BYTES);
+  }
+
+  /** {@link Stream#samplerStep}. */
+  public static void samplerStep(View next, View x, View denoised, View previous) {
+    long rows = next.rows();
+    long columns = next.columns();
+    Shapes.of("sampler_step")
+        .is("next", next, rows, columns)
+        .maybe("x", x, rows, columns)
+        .maybe("denoised", denoised, rows, columns)
+        .maybe("previous", previous, rows, columns);
+  }
+
+  /** {@link Stream#sumOfSquares}. */
+  public static void sumOfSquares(View sum, View x) {
+    Shapes.of("sum_of_squares").is("sum", sum, DType.F64, 1).is("x", x, x.elements());
+  }
+
+  /** {@link Stream#binErrors}. */
+  public static void binErrors(View sums, View sigma, View error, View loss) {
+    long rows = sigma.elements();
+    Shapes.of("bin_errors")
+        .is("sums", sums, DType.F64, sums.rows(), 4)
+        .is("sigma", sigma, rows)
+        .is("error", error, rows)
+        .is("loss", loss, rows);
+  }
+
+  /** {@link Stream#rowMaximum}. */
+  public static void rowMaximum(View value, View index, View x) {
+    long rows = x.rows();
+    Shapes.of("row_maximum")
+        .is("value", value, rows)
+        .is("index", index, DType.I32, rows)
+        .is("x", x, rows, x.columns());
+  }
+}
