@@ -1,7 +1,7 @@
 // kernels/cpu/dsm_loss.cpp — loss and gradient in one pass; the clean sample is gathered again, not kept.
 #include "../maths/dsm_loss.h"
 
-#include "../maths/norm.h"
+#include "../maths/reductions.h"
 #include "runtime/gather.h"
 
 using namespace sild;

@@ -1,5 +1,5 @@
 // kernels/cpu/linear.cpp — a layer is one product; bias, modulation, activation and residual happen in its epilogue.
-#include "../maths/activation.h"
+#include "../maths/linear.h"
 #include "runtime/product.h"
 
 using namespace sild;

@@ -1,5 +1,5 @@
 // kernels/cpu/reductions.cpp — sums in a fixed order: parts of fixed size, then the parts.
-#include "../maths/elementary.h"
+#include "../maths/reductions.h"
 
 #include "runtime/stream.h"
 
@@ -8,7 +8,7 @@ using namespace sild;
 extern "C" {
 
 SILD_OP(sild_sum_of_squares)(double* sum, const float* x, int64_t n, sild_stream* stream) {
-  constexpr int64_t STRANDS = 16, CAPACITY = int64_t(sild_stream::SCRATCH_FLOATS / 2);
+  constexpr int64_t CAPACITY = int64_t(sild_stream::SCRATCH_FLOATS / 2);
   int64_t part = 4096;
   while ((n + part - 1) / part > CAPACITY) part *= 2;
   double* parts = reinterpret_cast<double*>(stream->scratch);

@@ -233,6 +233,16 @@ class CommandLineTest {
     array(kind + ".npy", 9, 6);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"stacked-mnist", "fashion"})
+  void idxFilesGoThroughToTheReport(String preset) throws IOException {
+    Path data = Tiny.idx(scratch.resolve("idx-of-" + preset));
+    Map<?, ?> metrics = through(preset, preset, "--data", data.toString());
+    assertThat(keys(metrics))
+        .contains("classifier_accuracy", "reconstruction_mse", "memorisation_p");
+    assertThat(metrics.containsKey("modes")).isEqualTo(preset.equals("stacked-mnist"));
+  }
+
   @Test
   void theUsersVectorsGoThroughToTheReport() throws IOException {
     Path helix = Tiny.helix(scratch);

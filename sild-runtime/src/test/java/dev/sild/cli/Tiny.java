@@ -1,6 +1,9 @@
 package dev.sild.cli;
 
+import dev.sild.data.Digits;
+import dev.sild.data.LabelledImages;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 
 /** Settings and data that train in a second. */
 final class Tiny {
@@ -60,6 +64,31 @@ final class Tiny {
           String.format(Locale.ROOT, "%.6f,%.6f,%.6f%n", 3 * Math.cos(t), 3 * Math.sin(t), t));
     }
     return Files.writeString(folder.resolve("helix.csv"), text);
+  }
+
+  /**
+   * A folder of IDX files as their authors publish them, gzipped, made from the embedded digits.
+   */
+  static Path idx(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    idx(folder, "train", Digits.training());
+    idx(folder, "t10k", Digits.heldOut());
+    return folder;
+  }
+
+  private static void idx(Path folder, String part, LabelledImages images) throws IOException {
+    ByteBuffer pixels = ByteBuffer.allocate(16 + images.pixels().length);
+    pixels.putInt(0x803).putInt(images.count()).putInt(images.height()).putInt(images.width());
+    gzip(folder.resolve(part + "-images-idx3-ubyte.gz"), pixels.put(images.pixels()).array());
+    ByteBuffer labels = ByteBuffer.allocate(8 + images.count());
+    labels.putInt(0x801).putInt(images.count());
+    gzip(folder.resolve(part + "-labels-idx1-ubyte.gz"), labels.put(images.labels()).array());
+  }
+
+  private static void gzip(Path file, byte[] bytes) throws IOException {
+    try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(bytes);
+    }
   }
 
   /** A run of the helix, trained in this process. */

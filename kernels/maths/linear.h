@@ -1,5 +1,6 @@
-// kernels/maths/activation.h — y = φ(u) and dφ/du.
+// kernels/maths/linear.h — y = residual + gain ∘ φ(u), u = x wᵀ + bias + modulation: what follows the product.
 //
+//   du = dy ∘ gain ∘ φ'(u),  dbias = Σ_rows du,  dw = duᵀ x,  dx = du w            x: (B, K)  w: (N, K)  y, u: (B, N)
 //   SiLU:  φ(u) = u s(u),  s(u) = 1/(1 + e^{−u});   φ'(u) = s(u) (1 + u (1 − s(u)))
 #pragma once
 
