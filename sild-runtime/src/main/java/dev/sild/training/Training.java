@@ -134,7 +134,11 @@ public final class Training {
     if (stop) {
       progress.end();
       throw new CancellationException(
-          "stopped at step %,d of %s".formatted(interval.step(), interval.stage()));
+          "stopped at step %,d of %s%s"
+              .formatted(
+                  interval.step(),
+                  interval.stage(),
+                  run == null ? "" : "; --resume goes on from there"));
     }
   }
 
