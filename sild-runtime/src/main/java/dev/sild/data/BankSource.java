@@ -1,10 +1,11 @@
 package dev.sild.data;
 
-import dev.sild.bindings.Buffer;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +16,7 @@ import java.util.Arrays;
  * is a row of its own, so a stacked image is three digits drawn independently. Owns its memory.
  */
 public final class BankSource implements Source {
-  private final Buffer buffer;
+  private final MemoryPlan memory = new MemoryPlan("samples");
   private final View bank;
   private final View index;
   private final View scale;
@@ -33,15 +34,16 @@ public final class BankSource implements Source {
       int batch,
       Noise noise) {
     int dimension = Math.multiplyExact(parts, width);
-    long bankBytes = aligned(rows.byteSize());
-    long indexBytes = aligned(4L * batch * parts);
-    long vectorBytes = aligned(4L * dimension);
-    buffer = device.allocate(bankBytes + indexBytes + 2 * vectorBytes);
-    bank = buffer.view(0, type, count, width);
+    Slot planned = memory.add("bank", type, count, width);
+    Slot drawn = memory.add("index", DType.I32, batch, parts);
+    Slot scales = memory.add("scale", dimension);
+    Slot shifts = memory.add("shift", dimension);
+    memory.allocate(device);
+    bank = planned.view();
     bank.write(rows);
-    index = buffer.view(bankBytes, DType.I32, batch, parts);
-    scale = buffer.view(bankBytes + indexBytes, DType.F32, dimension);
-    shift = buffer.view(bankBytes + indexBytes + vectorBytes, DType.F32, dimension);
+    index = drawn.view();
+    scale = scales.view();
+    shift = shifts.view();
     this.parts = parts;
     this.noise = noise;
   }
@@ -108,16 +110,12 @@ public final class BankSource implements Source {
 
   @Override
   public void close() {
-    buffer.close();
+    memory.close();
   }
 
   private static float[] filled(int length, float value) {
     float[] array = new float[length];
     Arrays.fill(array, value);
     return array;
-  }
-
-  private static long aligned(long bytes) {
-    return (bytes + 63) / 64 * 64;
   }
 }

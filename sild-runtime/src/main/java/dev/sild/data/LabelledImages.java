@@ -106,6 +106,13 @@ public record LabelledImages(byte[] pixels, byte[] labels, int count, int height
     }
   }
 
+  /** The pixels as the networks see them: (count, height · width), 0 … 255 mapped to [−1, 1]. */
+  public float[] normalised() {
+    float[] x = new float[pixels.length];
+    for (int i = 0; i < x.length; i++) x[i] = (pixels[i] & 0xFF) * (2f / 255) - 1;
+    return x;
+  }
+
   /** Two sets are equal if they hold the same images with the same labels. */
   @Override
   public boolean equals(Object other) {

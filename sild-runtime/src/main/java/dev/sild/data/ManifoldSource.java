@@ -1,10 +1,10 @@
 package dev.sild.data;
 
-import dev.sild.bindings.Buffer;
-import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import java.util.Arrays;
@@ -13,7 +13,7 @@ import java.util.Arrays;
 public final class ManifoldSource implements Source {
   private final Manifold manifold;
   private final Noise noise;
-  private final Buffer buffer;
+  private final MemoryPlan memory = new MemoryPlan("samples");
   private final View samples;
   private final View scale;
   private final View shift;
@@ -26,12 +26,13 @@ public final class ManifoldSource implements Source {
     this.manifold = manifold;
     this.noise = noise;
     int dimension = manifold.dimension();
-    long sampleBytes = (4L * batch * dimension + 63) / 64 * 64;
-    long vectorBytes = (4L * dimension + 63) / 64 * 64;
-    buffer = device.allocate(sampleBytes + 2 * vectorBytes);
-    samples = buffer.view(0, DType.F32, batch, dimension);
-    scale = buffer.view(sampleBytes, DType.F32, dimension);
-    shift = buffer.view(sampleBytes + vectorBytes, DType.F32, dimension);
+    Slot rows = memory.add("samples", batch, dimension);
+    Slot scales = memory.add("scale", dimension);
+    Slot shifts = memory.add("shift", dimension);
+    memory.allocate(device);
+    samples = rows.view();
+    scale = scales.view();
+    shift = shifts.view();
     host = new float[Math.multiplyExact(batch, dimension)];
     float[] ones = new float[dimension];
     Arrays.fill(ones, 1);
@@ -54,6 +55,6 @@ public final class ManifoldSource implements Source {
 
   @Override
   public void close() {
-    buffer.close();
+    memory.close();
   }
 }

@@ -2,13 +2,13 @@ package dev.sild.diffusion;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Linear;
 import dev.sild.network.Norm;
 import dev.sild.network.ResidualBlock;
-import dev.sild.network.Slot;
 import java.util.ArrayList;
 import java.util.List;
 

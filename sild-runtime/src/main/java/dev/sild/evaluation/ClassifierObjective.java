@@ -2,15 +2,15 @@ package dev.sild.evaluation;
 
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.BankSource;
 import dev.sild.data.LabelledImages;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
-import dev.sild.network.Slot;
 import dev.sild.sild.Optimisation;
 import dev.sild.training.Objective;
 

@@ -3,15 +3,15 @@ package dev.sild.evaluation;
 import dev.sild.Progress;
 import dev.sild.Purpose;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.BankSource;
 import dev.sild.data.LabelledImages;
 import dev.sild.network.Blueprint;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
-import dev.sild.network.Slot;
 import dev.sild.network.Weights;
 import dev.sild.sild.Optimisation;
 import dev.sild.training.Trainer;
@@ -120,9 +120,7 @@ public final class DigitClassifier implements AutoCloseable {
 
   /** Share of images that get their label. */
   public double accuracy(LabelledImages images) {
-    float[] x = new float[images.pixels().length];
-    for (int i = 0; i < x.length; i++) x[i] = (images.pixels()[i] & 0xFF) * (2f / 255) - 1;
-    int[] labels = read(x).labels();
+    int[] labels = read(images.normalised()).labels();
     int right = 0;
     for (int i = 0; i < labels.length; i++) if (labels[i] == images.labels()[i]) right++;
     return (double) right / labels.length;

@@ -1,12 +1,13 @@
 package dev.sild.evaluation;
 
 import dev.sild.Purpose;
-import dev.sild.bindings.Buffer;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -70,15 +71,20 @@ public record ErrorCurve(List<Point> points) {
     List<Point> points = new ArrayList<>();
     int dimension = heldOut.dimension();
     Noise noise = Purpose.EVALUATION_NOISE.noise(seed);
-    long rowsBytes = (4L * batch * dimension + 63) / 64 * 64;
-    long columnBytes = (4L * batch + 63) / 64 * 64;
-    try (Buffer buffer = device.allocate(2 * rowsBytes + 3 * columnBytes + Step.BYTES)) {
-      View noisy = buffer.view(0, DType.F32, batch, dimension);
-      View denoised = buffer.view(rowsBytes, DType.F32, batch, dimension);
-      View sigma = buffer.view(2 * rowsBytes, DType.F32, batch);
-      View loss = buffer.view(2 * rowsBytes + columnBytes, DType.F32, batch);
-      View error = buffer.view(2 * rowsBytes + 2 * columnBytes, DType.F32, batch);
-      View step = buffer.view(2 * rowsBytes + 3 * columnBytes, DType.U8, Step.BYTES);
+    try (MemoryPlan memory = new MemoryPlan("error curve")) {
+      Slot noisyRows = memory.add("noisy", batch, dimension);
+      Slot denoisedRows = memory.add("denoised", batch, dimension);
+      Slot sigmaColumn = memory.add("sigma", batch);
+      Slot lossColumn = memory.add("loss", batch);
+      Slot errorColumn = memory.add("error", batch);
+      Slot address = memory.add("step", DType.U8, Step.BYTES);
+      memory.allocate(device);
+      View noisy = noisyRows.view();
+      View denoised = denoisedRows.view();
+      View sigma = sigmaColumn.view();
+      View loss = lossColumn.view();
+      View error = errorColumn.view();
+      View step = address.view();
       for (double level : sigmas) {
         double mean = 0;
         double squares = 0;

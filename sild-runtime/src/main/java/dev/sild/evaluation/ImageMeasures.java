@@ -1,7 +1,6 @@
 package dev.sild.evaluation;
 
 import dev.sild.data.DataSet;
-import dev.sild.data.LabelledImages;
 import dev.sild.sild.Model;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -107,8 +106,8 @@ final class ImageMeasures {
    */
   private void neighbours(Measures.Builder out, float[] samples) {
     int wanted = evaluation.model().config().evaluation().neighbours() * channels;
-    float[] training = grey(images.trained());
-    float[] kept = grey(images.kept());
+    float[] training = images.trained().normalised();
+    float[] kept = images.kept().normalised();
     int queries = Math.min(wanted, samples.length / pixels);
     int references = Math.min(wanted, images.kept().count());
     if (queries == 0) return;
@@ -123,11 +122,5 @@ final class ImageMeasures {
     float[] queries = Arrays.copyOf(x, count * pixels);
     return NearestNeighbours.of(evaluation.device(), queries, count, bank, rows, pixels)
         .distances();
-  }
-
-  private static float[] grey(LabelledImages images) {
-    float[] x = new float[images.pixels().length];
-    for (int i = 0; i < x.length; i++) x[i] = (images.pixels()[i] & 0xFF) * (2f / 255) - 1;
-    return x;
   }
 }

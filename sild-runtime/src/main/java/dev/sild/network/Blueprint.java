@@ -1,5 +1,8 @@
 package dev.sild.network;
 
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Slot;
+
 /**
  * What a network is built against.
  *

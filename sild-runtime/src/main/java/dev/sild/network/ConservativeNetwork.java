@@ -2,6 +2,7 @@ package dev.sild.network;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.Epilogue;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 

@@ -1,5 +1,6 @@
 package dev.sild.network;
 
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 

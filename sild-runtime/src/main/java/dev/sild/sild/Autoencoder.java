@@ -3,18 +3,25 @@ package dev.sild.sild;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.network.Blueprint;
+import dev.sild.network.Layer;
 
 /**
  * Encoder f: R^D → R^Z and decoder g: R^Z → R^D, neither of which sees σ. g ∘ f is the denoiser of
  * the collapse stage; z = f(x), x clean, is the latent that its score induces.
  */
-public sealed interface Autoencoder permits Bottleneck, ConservativeAutoencoder {
+public sealed interface Autoencoder extends Layer permits Bottleneck, ConservativeAutoencoder {
 
   /** z (B, Z) of x (B, D). The view is the autoencoder's own. */
   View encode(Stream stream, View x);
 
   /** x (B, D) of z (B, Z). The view is the autoencoder's own. */
   View decode(Stream stream, View z);
+
+  /** g(f(x)). */
+  @Override
+  default View forward(Stream stream, View x) {
+    return decode(stream, encode(stream, x));
+  }
 
   /** The autoencoder of a configuration for data of the given dimension. */
   static Autoencoder of(Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {

@@ -3,14 +3,13 @@ package dev.sild.sild;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.network.Blueprint;
-import dev.sild.network.Layer;
 import dev.sild.network.Mlp;
 
 /**
  * D = g ∘ f through a bottleneck of Z &lt; D coordinates, both residual perceptrons, trained as
  * one.
  */
-public final class Bottleneck implements Autoencoder, Layer {
+public final class Bottleneck implements Autoencoder {
   private final Mlp encoder;
   private final Mlp decoder;
 
@@ -29,11 +28,6 @@ public final class Bottleneck implements Autoencoder, Layer {
   @Override
   public View decode(Stream stream, View z) {
     return decoder.forward(stream, z);
-  }
-
-  @Override
-  public View forward(Stream stream, View x) {
-    return decode(stream, encode(stream, x));
   }
 
   @Override

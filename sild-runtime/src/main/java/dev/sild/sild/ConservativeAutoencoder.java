@@ -2,21 +2,20 @@ package dev.sild.sild;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.Epilogue;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConservativeNetwork;
-import dev.sild.network.Layer;
 import dev.sild.network.Mlp;
 import dev.sild.network.Parameter;
-import dev.sild.network.Slot;
 
 /**
  * The theory's autoencoder: f(x) = V(D_W(x) − μ), the top Z principal coordinates of what the
  * two-layer conservative network makes of clean data, and a decoder g trained on them with the same
  * loss.
  */
-public final class ConservativeAutoencoder implements Autoencoder, Layer {
+public final class ConservativeAutoencoder implements Autoencoder {
   private final ConservativeNetwork denoiser;
   private final Parameter axes;
   private final Parameter offset;
@@ -49,11 +48,6 @@ public final class ConservativeAutoencoder implements Autoencoder, Layer {
   @Override
   public View decode(Stream stream, View z) {
     return decoder.forward(stream, z);
-  }
-
-  @Override
-  public View forward(Stream stream, View x) {
-    return decode(stream, encode(stream, x));
   }
 
   /** Reaches the decoder only: f is frozen. */

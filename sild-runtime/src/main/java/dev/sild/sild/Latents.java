@@ -1,13 +1,14 @@
 package dev.sild.sild;
 
-import dev.sild.bindings.Buffer;
-import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.DataSet;
 import dev.sild.data.Moments;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
@@ -38,6 +39,11 @@ public record Latents(float[] mean, float[] scale) {
     return new Latents(mean, scale);
   }
 
+  /** From standardised latents back to the encoder's units. */
+  DataSet.Normalisation units() {
+    return new DataSet.Normalisation(scale, mean);
+  }
+
   /** As tensors {@code latent.mean} and {@code latent.scale}. */
   public Weights asWeights() {
     return new Weights(
@@ -61,7 +67,7 @@ public record Latents(float[] mean, float[] scale) {
     private final Source samples;
     private final BiFunction<Stream, View, View> encoder;
     private final int latent;
-    private final Buffer buffer;
+    private final MemoryPlan memory = new MemoryPlan("latents");
     private final View x;
     private final View sigma;
     private final View scale;
@@ -79,22 +85,18 @@ public record Latents(float[] mean, float[] scale) {
       this.samples = samples;
       this.encoder = encoder;
       this.latent = latents.mean.length;
-      long xBytes = (4L * batch * samples.dimension() + 63) / 64 * 64;
-      long rowBytes = (4L * batch + 63) / 64 * 64;
-      long vectorBytes = (4L * latent + 63) / 64 * 64;
-      buffer = device.allocate(xBytes + rowBytes + 2 * vectorBytes);
-      x = buffer.view(0, DType.F32, batch, samples.dimension());
-      sigma = buffer.view(xBytes, DType.F32, batch);
-      scale = buffer.view(xBytes + rowBytes, DType.F32, latent);
-      shift = buffer.view(xBytes + rowBytes + vectorBytes, DType.F32, latent);
-      float[] inverse = new float[latent];
-      float[] centred = new float[latent];
-      for (int j = 0; j < latent; j++) {
-        inverse[j] = 1 / latents.scale[j];
-        centred[j] = -latents.mean[j] / latents.scale[j];
-      }
-      scale.write(inverse);
-      shift.write(centred);
+      Slot clean = memory.add("x", batch, samples.dimension());
+      Slot zeros = memory.add("sigma", batch);
+      Slot scales = memory.add("scale", latent);
+      Slot shifts = memory.add("shift", latent);
+      memory.allocate(device);
+      x = clean.view();
+      sigma = zeros.view();
+      scale = scales.view();
+      shift = shifts.view();
+      DataSet.Normalisation standardise = latents.units().inverse();
+      scale.write(standardise.scale());
+      shift.write(standardise.shift());
     }
 
     @Override
@@ -111,7 +113,7 @@ public record Latents(float[] mean, float[] scale) {
 
     @Override
     public void close() {
-      buffer.close();
+      memory.close();
     }
   }
 }

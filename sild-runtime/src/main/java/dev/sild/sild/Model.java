@@ -222,8 +222,7 @@ public final class Model implements AutoCloseable {
 
   /** Standardised latents back to the encoder's units. */
   private float[] restore(float[] z) {
-    Latents latents = contents.latents();
-    return new DataSet.Normalisation(latents.scale(), latents.mean()).apply(z);
+    return contents.latents().units().apply(z);
   }
 
   private static long rows(MemorySegment array, int width) {

@@ -1,13 +1,13 @@
 package dev.sild.sild;
 
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.diffusion.LatentNetwork;
 import dev.sild.network.Blueprint;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
-import dev.sild.network.Slot;
 import dev.sild.sampling.Trajectory;
 
 /**

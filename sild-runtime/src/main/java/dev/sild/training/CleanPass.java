@@ -1,11 +1,12 @@
 package dev.sild.training;
 
-import dev.sild.bindings.Buffer;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -48,12 +49,14 @@ public final class CleanPass {
       int columns,
       BiFunction<Stream, View, View> network) {
     float[] all = new float[Math.multiplyExact(count, columns)];
-    long xBytes = (4L * batch * samples.dimension() + 63) / 64 * 64;
-    long sigmaBytes = (4L * batch + 63) / 64 * 64;
-    try (Buffer buffer = device.allocate(xBytes + sigmaBytes + Step.BYTES)) {
-      View x = buffer.view(0, DType.F32, batch, samples.dimension());
-      View sigma = buffer.view(xBytes, DType.F32, batch);
-      View step = buffer.view(xBytes + sigmaBytes, DType.U8, Step.BYTES);
+    try (MemoryPlan memory = new MemoryPlan("clean samples")) {
+      Slot clear = memory.add("x", batch, samples.dimension());
+      Slot zeros = memory.add("sigma", batch);
+      Slot address = memory.add("step", DType.U8, Step.BYTES);
+      memory.allocate(device);
+      View x = clear.view();
+      View sigma = zeros.view();
+      View step = address.view();
       for (int at = 0; at < count; at += batch) {
         int rows = Math.min(batch, count - at);
         Step.at(at).writeTo(step);

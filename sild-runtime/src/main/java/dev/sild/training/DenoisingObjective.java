@@ -1,14 +1,14 @@
 package dev.sild.training;
 
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.Source;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
-import dev.sild.network.Slot;
 
 /** Denoising score matching, the one objective of both stages: E_σ λ(σ) E‖D(x + σ n; σ) − x‖². */
 final class DenoisingObjective implements Objective {

@@ -2,9 +2,9 @@ package dev.sild.training;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.data.DataSet;
 import dev.sild.network.Blueprint;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.sild.Autoencoder;
 import dev.sild.sild.RunConfig;

@@ -2,11 +2,11 @@ package dev.sild.training;
 
 import dev.sild.Purpose;
 import dev.sild.baseline.Pca;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConservativeNetwork;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;

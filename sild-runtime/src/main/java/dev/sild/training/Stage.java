@@ -2,6 +2,7 @@ package dev.sild.training;
 
 import dev.sild.Purpose;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.data.DataSet;
@@ -10,7 +11,6 @@ import dev.sild.data.Source;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConservativeNetwork;
 import dev.sild.network.Layer;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;

@@ -123,7 +123,7 @@ public final class Training {
       if (run != null) {
         run.append(interval);
         boolean due = (System.nanoTime() - saved) * 1e-9 > secondsACheckpoint;
-        if ((stop || due) && interval.step() < steps) {
+        if (stop || (due && interval.step() < steps)) { // the end of a stage saves itself
           Checkpoint.save(run.checkpoints(), number, interval.step(), finished, stage.parameters());
           saved = System.nanoTime();
         }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import java.util.Arrays;

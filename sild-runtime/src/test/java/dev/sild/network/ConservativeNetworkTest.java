@@ -3,7 +3,9 @@ package dev.sild.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import org.junit.jupiter.api.Test;

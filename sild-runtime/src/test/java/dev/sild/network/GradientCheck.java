@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.network.Arithmetic.Scalar;

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.network.Parameters.Kind;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package dev.sild.sampling;
 
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.diffusion.Denoiser;
-import dev.sild.network.MemoryPlan;
-import dev.sild.network.Slot;
 
 /** A device, a stream and room for so many rows: draws samples for tests. */
 final class Run implements AutoCloseable {

@@ -1,12 +1,12 @@
 package dev.sild.training;
 
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.diffusion.LatentNetwork;
 import dev.sild.network.Blueprint;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.GaussianMixture;
 import dev.sild.sild.Optimisation;

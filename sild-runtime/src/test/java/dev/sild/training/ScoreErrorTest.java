@@ -2,11 +2,11 @@ package dev.sild.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Slot;
 import dev.sild.network.Blueprint;
-import dev.sild.network.MemoryPlan;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
-import dev.sild.network.Slot;
 import dev.sild.network.Weights;
 import dev.sild.sampling.GaussianMixture;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,5 @@
-package dev.sild.network;
+package dev.sild.bindings;
 
-import dev.sild.bindings.Buffer;
-import dev.sild.bindings.DType;
-import dev.sild.bindings.Device;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,5 @@
-package dev.sild.network;
+package dev.sild.bindings;
 
-import dev.sild.bindings.DType;
-import dev.sild.bindings.View;
 import java.util.Arrays;
 
 /** A named tensor of a {@link MemoryPlan}: a promise until the plan is allocated. */
