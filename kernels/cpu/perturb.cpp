@@ -1,8 +1,8 @@
 // kernels/cpu/perturb.cpp — gather, normalise, draw σ and noise, and scale for the network, in one pass over the row.
 #include "../maths/perturb.h"
 
-#include "../maths/adamw_ema.h"
 #include "../maths/precondition.h"
+#include "../maths/step.h"
 #include "runtime/gather.h"
 #include "runtime/noise.h"
 

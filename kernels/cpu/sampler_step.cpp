@@ -1,14 +1,18 @@
 // kernels/cpu/sampler_step.cpp
 #include "../maths/sampler_step.h"
 
+#include "../maths/step.h"
 #include "runtime/noise.h"
 #include "runtime/stream.h"
+
+struct sild_step : sild::Step {};
 
 using namespace sild;
 
 extern "C" SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, const float* previous, int64_t B,
                                       int64_t N, float a, float b, float c, float s, uint32_t seed, uint32_t purpose,
-                                      uint64_t first_sample, uint32_t step, sild_stream* stream) {
+                                      const sild_step* samples, uint32_t step, sild_stream* stream) {
+  uint64_t first_sample = samples ? samples->first_sample : 0;
   parallel_rows(stream, B, 4 * N, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row++)
       for (int64_t e = 0; e < N; e += NOISE_CHUNK) {

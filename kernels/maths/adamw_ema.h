@@ -6,17 +6,9 @@
 #pragma once
 
 #include "elementary.h"
+#include "step.h"
 
 namespace sild {
-
-/** What changes from step to step. It lives in device memory, so that a captured graph can be replayed. */
-struct Step {
-  uint64_t first_sample;    // samples seen before this step: the Philox address of row 0
-  float learning_rate;      // η
-  float first_correction;   // 1/(1 − β₁ᵗ)
-  float second_correction;  // 1/(1 − β₂ᵗ)
-  float ema_decay;          // h
-};
 
 struct AdamW {
   float beta1, beta2, epsilon, weight_decay;

@@ -49,7 +49,7 @@ typedef struct sild_gather {
   int32_t parts, type;
 } sild_gather;
 
-struct sild_step; /* maths/adamw_ema.h, 24 bytes: first_sample u64, learning_rate, first_correction, second_correction, ema_decay f32 */
+struct sild_step; /* maths/step.h, 24 bytes: first_sample u64, learning_rate, first_correction, second_correction, ema_decay f32 */
 
 /* perturb.cpp — x_σ = x + σ n. noisy: (B, D), multiplied by c_in(σ; sigma_data); sigma: (B). */
 SILD_OP(sild_perturb)(float* noisy, float* sigma, const sild_gather* gather, int64_t B, int law, float a, float b, float sigma_data,
@@ -98,9 +98,9 @@ SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopp
                         float clip, sild_stream* stream);
 
 /* sampler_step.cpp — next = a x + b denoised + c previous + s z, z standard normal. All (B, N);
- * x, denoised and previous may be NULL: a term that is not there. */
+ * x, denoised and previous may be NULL: a term that is not there. samples: its first_sample is row 0's sample, NULL for 0. */
 SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, const float* previous, int64_t B, int64_t N, float a,
-                           float b, float c, float s, uint32_t seed, uint32_t purpose, uint64_t first_sample, uint32_t step,
+                           float b, float c, float s, uint32_t seed, uint32_t purpose, const struct sild_step* samples, uint32_t step,
                            sild_stream* stream);
 
 /* reductions.cpp */

@@ -150,11 +150,23 @@ public final class Contracts {
         .is("step", step, DType.U8, Step.BYTES);
   }
 
+  /** {@link Stream#upload}. */
+  public static void upload(View target, long bytes) {
+    Shapes.of("upload").that(target.bytes() == bytes, bytes + " bytes for " + target);
+  }
+
+  /** {@link Stream#fill}. */
+  public static void fill(View target) {
+    Shapes.of("fill").is("target", target, target.elements());
+  }
+
   /** {@link Stream#samplerStep}. */
-  public static void samplerStep(View next, View x, View denoised, View previous) {
+  public static void samplerStep(View next, View x, View denoised, View previous, View at) {
     long rows = next.rows();
     long columns = next.columns();
-    Shapes.of("sampler_step")
+    Shapes shapes = Shapes.of("sampler_step");
+    if (at != null) shapes.is("at", at, DType.U8, Step.BYTES);
+    shapes
         .is("next", next, rows, columns)
         .maybe("x", x, rows, columns)
         .maybe("denoised", denoised, rows, columns)

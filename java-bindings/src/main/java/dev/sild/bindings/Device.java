@@ -1,6 +1,7 @@
 package dev.sild.bindings;
 
 import dev.sild.bindings.cpu.CpuDevice;
+import dev.sild.bindings.cuda.CudaDevice;
 
 /**
  * Something that computes: memory, and streams that carry ops. A device may be used by several
@@ -12,14 +13,30 @@ public interface Device extends AutoCloseable {
    * Opens a device.
    *
    * @param name {@code auto} (the best there is), {@code cpu}, {@code cuda} or {@code cuda:N}
+   * @param precision how it computes products
    * @throws DeviceException if there is no such device here; the message says what to do
    */
+  static Device open(String name, Precision precision) {
+    if (name.equals("auto"))
+      return CudaDevice.available() ? CudaDevice.open(0, precision) : cpu(precision);
+    if (name.equals("cpu")) return cpu(precision);
+    if (!name.matches("cuda(:\\d{1,4})?"))
+      throw new DeviceException("no device " + name + ": choose auto, cpu or cuda[:N]");
+    return CudaDevice.open(
+        name.equals("cuda") ? 0 : Integer.parseInt(name.substring(5)), precision);
+  }
+
+  /** The same in {@link Precision#F32}. */
   static Device open(String name) {
-    if (name.equals("auto") || name.equals("cpu")) return CpuDevice.open();
-    if (name.matches("cuda(:\\d+)?"))
+    return open(name, Precision.F32);
+  }
+
+  private static Device cpu(Precision precision) {
+    if (precision != Precision.F32 && precision != Precision.F32_STRICT)
       throw new DeviceException(
-          "no device " + name + ": this build has no CUDA path yet; take --device cpu");
-    throw new DeviceException("no device " + name + ": choose auto, cpu or cuda[:N]");
+          "the cpu device computes in f32, not %s: take --precision f32"
+              .formatted(precision.label()));
+    return CpuDevice.open();
   }
 
   /** Short name as in {@code --device}. */

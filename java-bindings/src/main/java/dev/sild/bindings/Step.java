@@ -27,14 +27,14 @@ public record Step(
     return new Step(firstSample, 0, 1, 1, 1);
   }
 
-  /** Writes this step to a view of {@value #BYTES} bytes. */
-  public void writeTo(View step) {
+  /** Writes this step to a view of {@value #BYTES} bytes, in the order of the stream. */
+  public void writeTo(Stream stream, View step) {
     MemorySegment host = MemorySegment.ofArray(new long[BYTES / 8]);
     host.set(ValueLayout.JAVA_LONG, 0, firstSample);
     host.set(ValueLayout.JAVA_FLOAT, 8, (float) learningRate);
     host.set(ValueLayout.JAVA_FLOAT, 12, (float) firstCorrection);
     host.set(ValueLayout.JAVA_FLOAT, 16, (float) secondCorrection);
     host.set(ValueLayout.JAVA_FLOAT, 20, (float) emaDecay);
-    step.write(host);
+    stream.upload(step, host);
   }
 }

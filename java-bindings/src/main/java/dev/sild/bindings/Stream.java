@@ -1,5 +1,7 @@
 package dev.sild.bindings;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * One method an op, carried out in the order of the calls. Outputs come first. B rows, D ambient
  * coordinates, N outputs, K inputs; every view is f32 unless its line says otherwise. Wrong shapes
@@ -7,6 +9,22 @@ package dev.sild.bindings;
  * shapes. A stream is used by one thread at a time.
  */
 public interface Stream extends AutoCloseable {
+
+  /**
+   * Copies host memory to a view, in the order of the stream. The source may be changed as soon as
+   * this returns.
+   */
+  void upload(View target, MemorySegment source);
+
+  /** Sets every element of an f32 view. */
+  void fill(View target, double value);
+
+  /**
+   * Work that is carried out again and again. It must issue the same ops on the same views each
+   * time, and neither copy to or from the host nor look at a result: a device may replay what it
+   * saw.
+   */
+  Recording record(Runnable work);
 
   /**
    * Rows of a data bank, uniform on 0 … rows − 1.
@@ -168,7 +186,7 @@ public interface Stream extends AutoCloseable {
    * @param x (B, N) or null
    * @param denoised (B, N) or null
    * @param previous (B, N) or null
-   * @param firstSample index of row 0's sample
+   * @param at what {@link Step#writeTo} wrote, for the index of row 0's sample; null for 0
    * @param step which step of the trajectory draws
    */
   void samplerStep(
@@ -181,7 +199,7 @@ public interface Stream extends AutoCloseable {
       double c,
       double s,
       Noise noise,
-      long firstSample,
+      View at,
       int step);
 
   /**

@@ -125,7 +125,7 @@ class AdamwEmaTest {
 
   /** The constants reach the device as f32, so the reference takes those. */
   private static Map<String, double[]> reference(
-      Precision r, AdamW rule, double[] start, double[][] gradients) {
+      Rounding r, AdamW rule, double[] start, double[][] gradients) {
     int n = start.length;
     double[] p = start.clone();
     double[] m = new double[n];

@@ -38,7 +38,7 @@ record Bank(
   }
 
   /** Clean sample b. */
-  double[] sample(Precision p, int b) {
+  double[] sample(Rounding p, int b) {
     double[] x = new double[dimension()];
     for (int j = 0; j < x.length; j++) {
       int row = b * parts + j / width;

@@ -30,7 +30,7 @@ class CrossEntropyTest {
   @Test
   void gradientIsTheDerivativeOfTheMeanLoss() {
     Case batch = new Case(draw, 3, 5, true);
-    double[] gradient = batch.evaluate(Precision.DOUBLE).get("dlogits");
+    double[] gradient = batch.evaluate(Rounding.DOUBLE).get("dlogits");
     Differences.confirm("dlogits", gradient, batch.logits, batch::meanLoss);
   }
 
@@ -133,7 +133,7 @@ class CrossEntropyTest {
       index = indexed ? draw.below(rows, labels.length) : null;
     }
 
-    Map<String, double[]> evaluate(Precision p) {
+    Map<String, double[]> evaluate(Rounding p) {
       double[] loss = new double[rows];
       double[] correct = new double[rows];
       double[] gradient = new double[rows * classes];
@@ -154,7 +154,7 @@ class CrossEntropyTest {
     }
 
     double meanLoss() {
-      return Arrays.stream(evaluate(Precision.DOUBLE).get("loss")).sum() / rows;
+      return Arrays.stream(evaluate(Rounding.DOUBLE).get("loss")).sum() / rows;
     }
   }
 

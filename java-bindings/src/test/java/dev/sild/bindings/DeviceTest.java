@@ -27,16 +27,24 @@ class DeviceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cuda", "cuda:0", "cuda:12"})
-  void whoAsksForCudaIsToldWhatToDo(String name) {
+  @ValueSource(strings = {"cuda:12", "cuda:9999"})
+  void whoAsksForAGpuThatIsNotThereIsToldSo(String name) {
     assertThatThrownBy(() -> Device.open(name))
         .isInstanceOf(DeviceException.class)
-        .hasMessageContaining("no device " + name)
-        .hasMessageContaining("--device cpu");
+        .hasMessageMatching("no (device cuda:\\d+: this machine has \\d+|CUDA here).*");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "gpu", "cuda:", "cuda:x", "CPU"})
+  @ValueSource(strings = {"tf32", "bf16"})
+  void theProcessorRefusesAPrecisionThatItDoesNotHave(String precision) {
+    assertThatThrownBy(() -> Device.open("cpu", Precision.of(precision)))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("not " + precision)
+        .hasMessageContaining("--precision f32");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "gpu", "cuda:", "cuda:x", "cuda:12345", "CPU"})
   void whoAsksForAnythingElseIsToldTheNames(String name) {
     assertThatThrownBy(() -> Device.open(name))
         .isInstanceOf(DeviceException.class)

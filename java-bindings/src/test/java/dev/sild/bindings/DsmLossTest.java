@@ -42,7 +42,7 @@ class DsmLossTest {
   @ValueSource(doubles = {0, 0.5})
   void gradientIsTheDerivativeOfTheMeanLoss(double sigmaData) {
     Case dsm = new Case(draw, Bank.of(draw, DType.F32, 3, 1, 7, false), 3, sigmaData);
-    double[] gradient = dsm.evaluate(Precision.DOUBLE).get("dF");
+    double[] gradient = dsm.evaluate(Rounding.DOUBLE).get("dF");
     Differences.confirm("dF", gradient, dsm.f, dsm::meanLoss);
   }
 
@@ -148,7 +148,7 @@ class DsmLossTest {
       f = draw.uniform((long) rows * bank.dimension(), 50, 100);
     }
 
-    Map<String, double[]> evaluate(Precision p) {
+    Map<String, double[]> evaluate(Rounding p) {
       int dimension = bank.dimension();
       double[] gradient = new double[rows * dimension];
       double[] error = new double[rows];
@@ -178,7 +178,7 @@ class DsmLossTest {
 
     double meanLoss() {
       double sum = 0;
-      for (double loss : evaluate(Precision.DOUBLE).get("loss")) sum += loss;
+      for (double loss : evaluate(Rounding.DOUBLE).get("loss")) sum += loss;
       return sum / rows;
     }
   }

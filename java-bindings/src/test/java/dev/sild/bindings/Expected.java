@@ -26,8 +26,8 @@ final class Expected {
   }
 
   /** The named outputs of a reference. */
-  static Expected of(Function<Precision, Map<String, double[]>> reference) {
-    return new Expected(reference.apply(Precision.DOUBLE), reference.apply(Precision.SINGLE));
+  static Expected of(Function<Rounding, Map<String, double[]>> reference) {
+    return new Expected(reference.apply(Rounding.DOUBLE), reference.apply(Rounding.SINGLE));
   }
 
   /** The view agrees, errors taken relative to the largest entry of all. */

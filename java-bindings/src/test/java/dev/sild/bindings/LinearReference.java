@@ -45,7 +45,7 @@ record LinearReference(
   }
 
   /** u and y. */
-  Map<String, double[]> forward(Precision p) {
+  Map<String, double[]> forward(Rounding p) {
     double[] u = new double[rows * outputs];
     double[] y = new double[rows * outputs];
     for (int b = 0; b < rows; b++)
@@ -66,7 +66,7 @@ record LinearReference(
   }
 
   /** du, dbias, dw and dx; dw and dx are added to what is given, null for nothing. */
-  Map<String, double[]> backward(Precision p, double[] dwBefore, double[] dxBefore) {
+  Map<String, double[]> backward(Rounding p, double[] dwBefore, double[] dxBefore) {
     double[] du = du(p);
     double[] dbias = new double[outputs];
     double[] dw = dwBefore == null ? new double[outputs * inputs] : dwBefore.clone();
@@ -83,7 +83,7 @@ record LinearReference(
     return Map.of("du", du, "dbias", dbias, "dw", dw, "dx", dx);
   }
 
-  private double[] du(Precision p) {
+  private double[] du(Rounding p) {
     double[] u = forward(p).get("u");
     double[] du = new double[u.length];
     for (int i = 0; i < u.length; i++) {
@@ -98,6 +98,6 @@ record LinearReference(
 
   /** Σ dy ∘ y: its gradients are those of {@link #backward}. */
   double loss() {
-    return Differences.dot(dy, forward(Precision.DOUBLE).get("y"));
+    return Differences.dot(dy, forward(Rounding.DOUBLE).get("y"));
   }
 }

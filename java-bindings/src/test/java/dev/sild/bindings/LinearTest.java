@@ -91,13 +91,13 @@ class LinearTest {
   @EnumSource
   void gradientIsTheDerivative(Activation activation) {
     var layer = layer(3, 4, 5, activation, new Parts(true, 3, true, true));
-    var gradient = layer.backward(Precision.DOUBLE, null, null);
+    var gradient = layer.backward(Rounding.DOUBLE, null, null);
     Differences.confirm("dx", gradient.get("dx"), layer.x(), layer::loss);
     Differences.confirm("dw", gradient.get("dw"), layer.w(), layer::loss);
     Differences.confirm("dbias", gradient.get("dbias"), layer.bias(), layer::loss);
     Differences.confirm("du", gradient.get("du"), layer.modulation(), layer::loss);
     var shared = layer(3, 4, 5, activation, new Parts(true, 1, true, true));
-    double[] dbias = shared.backward(Precision.DOUBLE, null, null).get("dbias");
+    double[] dbias = shared.backward(Rounding.DOUBLE, null, null).get("dbias");
     Differences.confirm("dbias", dbias, shared.modulation(), shared::loss);
   }
 

@@ -38,7 +38,7 @@ class NormTest {
   @Test
   void gradientIsTheDerivative() {
     Case norm = new Case(draw, 3, 7, 0.5);
-    var gradient = norm.backward(Precision.DOUBLE, null);
+    var gradient = norm.backward(Rounding.DOUBLE, null);
     Differences.confirm("dx", gradient.get("dx"), norm.x, norm::loss);
     Differences.confirm("dgain", gradient.get("dgain"), norm.gain, norm::loss);
     Differences.confirm("dshift", gradient.get("dshift"), norm.shift, norm::loss);
@@ -134,7 +134,7 @@ class NormTest {
       dy = draw.normal((long) rows * columns);
     }
 
-    Map<String, double[]> forward(Precision p) {
+    Map<String, double[]> forward(Rounding p) {
       double[] y = new double[rows * columns];
       double[] mean = new double[rows];
       double[] rstd = new double[rows];
@@ -156,7 +156,7 @@ class NormTest {
     }
 
     /** Gradients; dx is added to {@code before}, null for nothing. */
-    Map<String, double[]> backward(Precision p, double[] before) {
+    Map<String, double[]> backward(Rounding p, double[] before) {
       var forward = forward(p);
       double[] dx = before == null ? new double[rows * columns] : before.clone();
       double[] dgain = new double[columns];
@@ -186,7 +186,7 @@ class NormTest {
     }
 
     double loss() {
-      return Differences.dot(dy, forward(Precision.DOUBLE).get("y"));
+      return Differences.dot(dy, forward(Rounding.DOUBLE).get("y"));
     }
 
     void confirm(Expected forward, Expected backward) {

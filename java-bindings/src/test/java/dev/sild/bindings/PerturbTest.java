@@ -204,7 +204,7 @@ class PerturbTest {
   }
 
   private static Map<String, double[]> reference(
-      Precision p, Bank bank, int rows, SigmaLaw law, double sigmaData, long first) {
+      Rounding p, Bank bank, int rows, SigmaLaw law, double sigmaData, long first) {
     int dimension = bank.dimension();
     double[] noisy = new double[rows * dimension];
     double[] sigma = new double[rows];

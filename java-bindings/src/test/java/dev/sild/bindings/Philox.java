@@ -43,7 +43,7 @@ final class Philox {
   }
 
   /** The first n normals of one sample at one step, by Box and Muller. */
-  static double[] normals(Precision p, Noise noise, long sample, int step, int n) {
+  static double[] normals(Rounding p, Noise noise, long sample, int step, int n) {
     double[] normals = new double[n];
     for (int e = 0; e < n; e++) {
       int[] words = draw(noise, e / 4, sample, step);
@@ -53,7 +53,7 @@ final class Philox {
   }
 
   /** Of four words, the normal at this place. */
-  static double normal(Precision p, int[] words, int place) {
+  static double normal(Rounding p, int[] words, int place) {
     int pair = place / 2 * 2;
     double radius = p.r(Math.sqrt(p.r(-2 * p.r(Math.log(uniform(words[pair]))))));
     double angle = words[pair + 1] * (0x1p-31 * Math.PI);
@@ -61,7 +61,7 @@ final class Philox {
   }
 
   /** The noise level of one sample. */
-  static double sigma(Precision p, SigmaLaw law, Noise noise, long sample) {
+  static double sigma(Rounding p, SigmaLaw law, Noise noise, long sample) {
     int[] words = draw(noise, -1, sample, 0);
     return switch (law) {
       case SigmaLaw.Fixed(double level) -> (float) level;

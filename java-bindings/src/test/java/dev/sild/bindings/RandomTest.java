@@ -117,7 +117,8 @@ class RandomTest {
   private static View normals(
       Witness witness, int rows, int columns, Noise noise, long first, int step) {
     View z = witness.output(rows, columns);
-    witness.stream().samplerStep(z, null, 0, null, 0, null, 0, 1, noise, first, step);
+    View at = witness.step(Step.at(first));
+    witness.stream().samplerStep(z, null, 0, null, 0, null, 0, 1, noise, at, step);
     return z;
   }
 

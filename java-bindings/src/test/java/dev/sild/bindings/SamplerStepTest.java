@@ -110,7 +110,8 @@ class SamplerStepTest {
       double s,
       long first,
       int step) {
-    witness.stream().samplerStep(next, x, A, denoised, B, previous, C, s, NOISE, first, step);
+    View at = witness.step(Step.at(first));
+    witness.stream().samplerStep(next, x, A, denoised, B, previous, C, s, NOISE, at, step);
   }
 
   private static void confirm(

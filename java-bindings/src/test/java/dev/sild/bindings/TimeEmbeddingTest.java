@@ -71,7 +71,7 @@ class TimeEmbeddingTest {
   }
 
   /** cos and sin of 2π f_j c with c = ¼ ln σ, f_j = ¼ · 32^{j/(E/2 − 1)}. */
-  private static double[] embedding(Precision p, double[] sigma, int features) {
+  private static double[] embedding(Rounding p, double[] sigma, int features) {
     int half = features / 2;
     double[] e = new double[sigma.length * features];
     for (int b = 0; b < sigma.length; b++) {

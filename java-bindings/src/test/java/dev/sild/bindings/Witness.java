@@ -1,15 +1,24 @@
 package dev.sild.bindings;
 
 import dev.sild.bindings.cpu.CpuDevice;
+import dev.sild.bindings.cuda.VirtualGpu;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** One instruction set with one number of threads, a stream on it, and the arrays of a test. */
+/**
+ * One instruction set with one number of threads, or a GPU; a stream on it, and the arrays of a
+ * test.
+ */
 final class Witness implements AutoCloseable {
   private static final int[] THREADS = {1, 2, 3};
+  private static final int[] SCHEDULES = {1, 2, 3};
+
+  /** Opened once, for all tests: plain f32 products, which the plain references are made for. */
+  private static Device gpu;
 
   private final Device device;
   private final boolean owner;
@@ -38,24 +47,62 @@ final class Witness implements AutoCloseable {
   }
 
   /**
-   * Runs the test for every instruction set of this machine on 1, 2 and 3 threads. All guard bands
-   * must hold, inputs must be as they were, and no bit may depend on the number of threads.
+   * Runs the test for every instruction set of this machine on 1, 2 and 3 threads, and on a GPU.
+   * All guard bands must hold, inputs must be as they were, and no bit may depend on the number of
+   * threads.
    */
   static void all(Consumer<Witness> test) {
     for (String variant : CpuDevice.variants()) {
       List<byte[]> expected = null;
-      for (int threads : THREADS) {
-        try (Witness witness = new Witness(variant, threads)) {
-          test.accept(witness);
-          List<byte[]> bits = witness.verify();
-          if (expected == null) expected = bits;
-          requireSame(expected, bits);
-        } catch (AssertionError | RuntimeException e) {
-          throw new AssertionError(
-              "%s, %d threads, seed %d: %s".formatted(variant, threads, Draw.SEED, e.getMessage()),
-              e);
-        }
+      for (int threads : THREADS)
+        expected =
+            attempt(
+                "%s, %d threads".formatted(variant, threads),
+                () -> new Witness(variant, threads),
+                test,
+                expected);
+    }
+    cuda(test);
+  }
+
+  /**
+   * Runs the test on a GPU if there is one: the stand-in under three schedules of its warps and
+   * blocks, looking for races and for memory that nobody wrote. No bit may depend on the schedule.
+   */
+  static void cuda(Consumer<Witness> test) {
+    if (!VirtualGpu.orReal()) return;
+    if (gpu == null) gpu = VirtualGpu.open(Precision.F32_STRICT);
+    cuda(gpu, test);
+  }
+
+  /** The same on a device of the test's own. */
+  static void cuda(Device device, Consumer<Witness> test) {
+    if (!VirtualGpu.present()) {
+      attempt(device.description(), () -> on(device), test, null);
+      return;
+    }
+    List<byte[]> expected = null;
+    VirtualGpu.set("races", 1);
+    VirtualGpu.set("initialised", 1);
+    try {
+      for (int schedule : SCHEDULES) {
+        VirtualGpu.set("schedule", schedule);
+        expected = attempt("cuda, schedule " + schedule, () -> on(device), test, expected);
       }
+    } finally {
+      for (String name : List.of("races", "initialised", "schedule")) VirtualGpu.set(name, 0);
+    }
+  }
+
+  private static List<byte[]> attempt(
+      String where, Supplier<Witness> open, Consumer<Witness> test, List<byte[]> expected) {
+    try (Witness witness = open.get()) {
+      test.accept(witness);
+      List<byte[]> bits = witness.verify();
+      if (expected != null) requireSame(expected, bits);
+      return bits;
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("%s, seed %d: %s".formatted(where, Draw.SEED, e.getMessage()), e);
     }
   }
 
@@ -82,7 +129,7 @@ final class Witness implements AutoCloseable {
 
   View step(Step step) {
     View view = keep(null, false, DType.U8, Step.BYTES);
-    step.writeTo(view);
+    step.writeTo(stream, view);
     return view;
   }
 
@@ -120,7 +167,7 @@ final class Witness implements AutoCloseable {
   private static void requireSame(List<byte[]> expected, List<byte[]> bits) {
     for (int i = 0; i < expected.size(); i++)
       if (!Arrays.equals(expected.get(i), bits.get(i)))
-        throw new AssertionError("array %d differs from that of 1 thread".formatted(i));
+        throw new AssertionError("array %d differs from that of the first run".formatted(i));
   }
 
   @Override

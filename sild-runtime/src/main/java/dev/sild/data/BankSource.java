@@ -102,7 +102,10 @@ public final class BankSource implements Source {
   }
 
   @Override
-  public Gather batch(Stream stream, View step, long firstSample, int rows) {
+  public void prepare(Stream stream, long firstSample, int rows) {} // the bank lies there already
+
+  @Override
+  public Gather batch(Stream stream, View step, int rows) {
     View drawn = index.first(rows);
     stream.drawIndices(drawn, bank.rows(), noise, step);
     return new Gather(bank, drawn, scale, shift);

@@ -7,6 +7,7 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Fresh samples of a synthetic manifold, made on the host for each batch. Owns its memory. */
@@ -45,12 +46,15 @@ public final class ManifoldSource implements Source {
   }
 
   @Override
-  public Gather batch(Stream stream, View step, long firstSample, int rows) {
+  public void prepare(Stream stream, long firstSample, int rows) {
     float[] batch = rows == samples.rows() ? host : new float[rows * dimension()];
     manifold.sample(batch, noise.seed(), noise.purpose(), firstSample, rows);
-    View written = samples.first(rows);
-    written.write(batch);
-    return new Gather(written, null, scale, shift);
+    stream.upload(samples.first(rows), MemorySegment.ofArray(batch));
+  }
+
+  @Override
+  public Gather batch(Stream stream, View step, int rows) {
+    return new Gather(samples.first(rows), null, scale, shift);
   }
 
   @Override

@@ -10,12 +10,15 @@ public interface Source extends AutoCloseable {
   /** Coordinates of a sample. */
   int dimension();
 
+  /** What the host does for samples {@code firstSample … firstSample + rows}, before the device. */
+  void prepare(Stream stream, long firstSample, int rows);
+
   /**
-   * Samples {@code firstSample … firstSample + rows}, valid until the next call.
+   * The samples that were prepared, valid until the next call; a stream may record it.
    *
-   * @param step what {@link dev.sild.bindings.Step#writeTo} wrote for {@code firstSample}
+   * @param step what {@link dev.sild.bindings.Step#writeTo} wrote for the first sample
    */
-  Gather batch(Stream stream, View step, long firstSample, int rows);
+  Gather batch(Stream stream, View step, int rows);
 
   @Override
   void close();

@@ -92,9 +92,9 @@ public final class LatentNetwork implements Denoiser {
   public void denoise(Stream stream, View denoised, View x, double sigma) {
     Precondition c = Precondition.of(sigma, SIGMA_DATA);
     View input = scaled.view().first(x.rows());
-    stream.samplerStep(input, x, c.cIn(), null, 0, null, 0, 0, NONE, 0, 0);
-    level.view().write((float) sigma);
+    stream.samplerStep(input, x, c.cIn(), null, 0, null, 0, 0, NONE, null, 0);
+    stream.fill(level.view(), sigma);
     View f = forward(stream, input, level.view());
-    stream.samplerStep(denoised, x, c.cSkip(), f, c.cOut(), null, 0, 0, NONE, 0, 0);
+    stream.samplerStep(denoised, x, c.cSkip(), f, c.cOut(), null, 0, 0, NONE, null, 0);
   }
 }

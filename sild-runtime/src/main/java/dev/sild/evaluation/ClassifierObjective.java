@@ -59,13 +59,17 @@ final class ClassifierObjective implements Objective {
   }
 
   @Override
-  public void gradients(Stream stream, View step, long firstSample, int rows) {
+  public void prepare(Stream stream, long firstSample, int rows) {
     if (epoch < 0) labels.view().write(images.labels());
     long now = firstSample / images.count();
     if (now != epoch && rule.shift() > 0)
       source.replace(images.shifted(noise.seed(), (int) now, rule.shift()));
     epoch = now;
-    Gather drawn = source.batch(stream, step, firstSample, rows);
+  }
+
+  @Override
+  public void gradients(Stream stream, View step, int rows) {
+    Gather drawn = source.batch(stream, step, rows);
     SigmaLaw law = new SigmaLaw.Fixed(rule.noise());
     stream.perturb(x.view(), sigma.view(), drawn, law, 0, noise, step);
     View logits = network.forward(stream, x.view());

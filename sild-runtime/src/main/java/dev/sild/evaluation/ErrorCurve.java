@@ -90,8 +90,9 @@ public record ErrorCurve(List<Point> points) {
         double squares = 0;
         for (int at = 0; at < count; at += batch) {
           int rows = Math.min(batch, count - at);
-          Step.at(at).writeTo(step);
-          Gather clean = heldOut.batch(stream, step, at, rows);
+          Step.at(at).writeTo(stream, step);
+          heldOut.prepare(stream, at, rows);
+          Gather clean = heldOut.batch(stream, step, rows);
           stream.perturb(
               noisy.first(rows),
               sigma.first(rows),

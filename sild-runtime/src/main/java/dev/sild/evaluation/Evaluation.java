@@ -137,7 +137,7 @@ public record Evaluation(
                 0,
                 0,
                 Purpose.EVALUATION_NOISE.noise(seed),
-                0,
+                null,
                 0);
           },
           source,

@@ -73,11 +73,9 @@ public final class Parameters implements AutoCloseable {
       View value = parameter.value();
       if (parameter.deviation() > 0) {
         stream.samplerStep(
-            value, null, 0, null, 0, null, 0, parameter.deviation(), noise, 0, index);
+            value, null, 0, null, 0, null, 0, parameter.deviation(), noise, null, index);
       } else if (parameter.start() != 0) {
-        float[] filled = new float[Math.toIntExact(value.elements())];
-        Arrays.fill(filled, (float) parameter.start());
-        value.write(filled);
+        stream.fill(value, parameter.start());
       }
       if (arenas.containsKey(Kind.AVERAGE)) parameter.in(Kind.AVERAGE).write(value.floats());
       index++;

@@ -26,7 +26,7 @@ public record EulerMaruyama() implements Sampler {
           0,
           sigma * Math.sqrt(1 - a),
           at.noise(),
-          at.firstSample(),
+          at.at(),
           i);
     }
   }

@@ -33,9 +33,9 @@ public sealed interface Sampler permits EulerMaruyama, Heun {
    */
   default void sample(Stream stream, Denoiser denoiser, Schedule schedule, Trajectory at) {
     stream.samplerStep( // x = σ_max z; step −1 draws it
-        at.x(), null, 0, null, 0, null, 0, schedule.first(), at.noise(), at.firstSample(), -1);
+        at.x(), null, 0, null, 0, null, 0, schedule.first(), at.noise(), at.at(), -1);
     integrate(stream, denoiser, schedule, at);
     denoiser.denoise(stream, at.denoised(), at.x(), schedule.last());
-    stream.samplerStep(at.x(), null, 0, at.denoised(), 1, null, 0, 0, at.noise(), 0, 0);
+    stream.samplerStep(at.x(), null, 0, at.denoised(), 1, null, 0, 0, at.noise(), null, 0);
   }
 }

@@ -10,19 +10,13 @@ import dev.sild.bindings.View;
  * @param denoised D(x; σ)
  * @param second D at the second stage of a two-stage step
  * @param predicted the state at that stage
- * @param firstSample index of row 0's sample
+ * @param at what {@link dev.sild.bindings.Step#writeTo} wrote, for the index of row 0's sample
  */
-public record Trajectory(
-    View x, View denoised, View second, View predicted, Noise noise, long firstSample) {
+public record Trajectory(View x, View denoised, View second, View predicted, Noise noise, View at) {
 
-  /** The first {@code rows} rows, of samples that begin at {@code firstSample}. */
-  public Trajectory of(long rows, Noise noise, long firstSample) {
+  /** The first {@code rows} rows, with this noise. */
+  public Trajectory of(long rows, Noise noise) {
     return new Trajectory(
-        x.first(rows),
-        denoised.first(rows),
-        second.first(rows),
-        predicted.first(rows),
-        noise,
-        firstSample);
+        x.first(rows), denoised.first(rows), second.first(rows), predicted.first(rows), noise, at);
   }
 }

@@ -105,8 +105,13 @@ public record Latents(float[] mean, float[] scale) {
     }
 
     @Override
-    public Gather batch(Stream stream, View step, long firstSample, int rows) {
-      Gather clean = samples.batch(stream, step, firstSample, rows);
+    public void prepare(Stream stream, long firstSample, int rows) {
+      samples.prepare(stream, firstSample, rows);
+    }
+
+    @Override
+    public Gather batch(Stream stream, View step, int rows) {
+      Gather clean = samples.batch(stream, step, rows);
       stream.perturb(x.first(rows), sigma.first(rows), clean, CLEAN, 0, NONE, step);
       return new Gather(encoder.apply(stream, x.first(rows)), null, scale, shift);
     }

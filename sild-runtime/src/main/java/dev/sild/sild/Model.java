@@ -4,8 +4,11 @@ import dev.sild.Purpose;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Recording;
+import dev.sild.bindings.Step;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
+import dev.sild.diffusion.Denoiser;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
@@ -96,7 +99,7 @@ public final class Model implements AutoCloseable {
    * Draws samples {@code firstSample …} of the seed.
    *
    * @param samples (count, D) f32, to be written
-   * @param cancelled asked between batches and steps
+   * @param cancelled asked between batches, and between steps that are not replayed
    * @throws CancellationException if it said yes; {@code samples} then holds the batches done
    */
   public void sample(
@@ -131,25 +134,35 @@ public final class Model implements AutoCloseable {
     Noise noise = Purpose.SAMPLING.noise(seed);
     borrow(session -> {
       long count = rows(out, width);
-      for (long at = 0; at < count; at += BATCH) {
+      Denoiser denoiser =
+          (stream, d, x, sigma) -> {
+            requireGoing(cancelled);
+            session.denoiser().denoise(stream, d, x, sigma);
+          };
+      for (long at = 0; at < count; ) {
         int rows = (int) Math.min(BATCH, count - at);
-        Trajectory trajectory = session.trajectory().of(rows, noise, firstSample + at);
-        sampler.sample(
-            session.stream(),
-            (stream, d, x, sigma) -> {
-              if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
-              session.denoiser().denoise(stream, d, x, sigma);
-            },
-            schedule,
-            trajectory);
-        float[] z = restore(trajectory.x().floats());
-        if (decode) {
-          session.code().first(rows).write(z);
-          z = decodeInto(session, rows);
+        Trajectory trajectory = session.trajectory().of(rows, noise);
+        try (Recording reverse =
+            session.stream()
+                .record(() -> sampler.sample(session.stream(), denoiser, schedule, trajectory))) {
+          for (; at + rows <= count; at += rows) { // all batches of this size
+            requireGoing(cancelled);
+            Step.at(firstSample + at).writeTo(session.stream(), trajectory.at());
+            reverse.run();
+            float[] z = restore(trajectory.x().floats());
+            if (decode) {
+              session.code().first(rows).write(z);
+              z = decodeInto(session, rows);
+            }
+            slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(z));
+          }
         }
-        slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(z));
       }
     });
+  }
+
+  private static void requireGoing(BooleanSupplier cancelled) {
+    if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
   }
 
   /**

@@ -1,8 +1,10 @@
 package dev.sild.sild;
 
+import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Slot;
+import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.diffusion.LatentNetwork;
@@ -25,6 +27,7 @@ public final class Session implements AutoCloseable {
   private final Slot denoised;
   private final Slot second;
   private final Slot predicted;
+  private final Slot at;
 
   /**
    * @param weights holds, or will hold, the values of the model's tensors
@@ -42,6 +45,7 @@ public final class Session implements AutoCloseable {
     denoised = blueprint.rows("trajectory.denoised", latent);
     second = blueprint.rows("trajectory.second", latent);
     predicted = blueprint.rows("trajectory.predicted", latent);
+    at = memory.add("trajectory.at", DType.U8, Step.BYTES);
     weights.allocate(device, false);
     memory.allocate(device);
     stream = device.openStream();
@@ -78,7 +82,8 @@ public final class Session implements AutoCloseable {
 
   /** What a sampler works in; the noise is still to be named. */
   Trajectory trajectory() {
-    return new Trajectory(state.view(), denoised.view(), second.view(), predicted.view(), null, 0);
+    return new Trajectory(
+        state.view(), denoised.view(), second.view(), predicted.view(), null, at.view());
   }
 
   @Override

@@ -59,8 +59,9 @@ public final class CleanPass {
       View step = address.view();
       for (int at = 0; at < count; at += batch) {
         int rows = Math.min(batch, count - at);
-        Step.at(at).writeTo(step);
-        Gather clean = samples.batch(stream, step, at, rows);
+        Step.at(at).writeTo(stream, step);
+        samples.prepare(stream, at, rows);
+        Gather clean = samples.batch(stream, step, rows);
         SigmaLaw none = new SigmaLaw.Fixed(0);
         stream.perturb(x.first(rows), sigma.first(rows), clean, none, 0, new Noise(0, 0), step);
         float[] y = network.apply(stream, x.first(rows)).floats();

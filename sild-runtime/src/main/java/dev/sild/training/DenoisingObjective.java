@@ -57,8 +57,13 @@ final class DenoisingObjective implements Objective {
   }
 
   @Override
-  public void gradients(Stream stream, View step, long firstSample, int rows) {
-    Gather clean = source.batch(stream, step, firstSample, rows);
+  public void prepare(Stream stream, long firstSample, int rows) {
+    source.prepare(stream, firstSample, rows);
+  }
+
+  @Override
+  public void gradients(Stream stream, View step, int rows) {
+    Gather clean = source.batch(stream, step, rows);
     stream.perturb(noisy.view(), sigma.view(), clean, law, sigmaData, noise, step);
     View f = network.forward(stream, noisy.view(), sigma.view());
     stream.dsmLoss(

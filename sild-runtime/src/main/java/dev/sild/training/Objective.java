@@ -10,12 +10,15 @@ public interface Objective {
   /** The learned tensors, allocated for training. */
   Parameters parameters();
 
+  /** What the host does for the batch that begins at {@code firstSample}, before its gradients. */
+  void prepare(Stream stream, long firstSample, int rows);
+
   /**
-   * Loss and gradients of one batch.
+   * Loss and gradients of the batch that was prepared; a stream may record it.
    *
    * @param step what {@link dev.sild.bindings.Step#writeTo} wrote
    */
-  void gradients(Stream stream, View step, long firstSample, int rows);
+  void gradients(Stream stream, View step, int rows);
 
   /** Weighted loss of each row of the last batch, (B). */
   View loss();

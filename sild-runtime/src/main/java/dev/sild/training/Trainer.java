@@ -4,6 +4,7 @@ import dev.sild.bindings.AdamW;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Recording;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
@@ -71,22 +72,23 @@ public final class Trainer implements AutoCloseable {
   public void run(long from, Listener listener) {
     long begun = System.nanoTime();
     bins.view().clear();
-    for (long k = from; k < optimisation.steps(); k++) {
-      step(k);
-      if ((k + 1) % INTERVAL == 0 || k + 1 == optimisation.steps()) {
-        stream.synchronize();
-        requireFinite();
-        listener.after(interval(k, (System.nanoTime() - begun) * 1e-9));
-        bins.view().clear();
+    try (Recording update = stream.record(this::update)) {
+      for (long k = from; k < optimisation.steps(); k++) {
+        at(k).writeTo(stream, step.view());
+        objective.prepare(stream, k * optimisation.batch(), optimisation.batch());
+        update.run();
+        if ((k + 1) % INTERVAL == 0 || k + 1 == optimisation.steps()) {
+          stream.synchronize();
+          requireFinite();
+          listener.after(interval(k, (System.nanoTime() - begun) * 1e-9));
+          bins.view().clear();
+        }
       }
     }
   }
 
-  private void step(long k) {
-    int rows = optimisation.batch();
-    long firstSample = k * rows;
-    at(k).writeTo(step.view());
-    objective.gradients(stream, step.view(), firstSample, rows);
+  private void update() {
+    objective.gradients(stream, step.view(), optimisation.batch());
     Parameters p = objective.parameters();
     stream.sumOfSquares(squaredNorm.view(), p.flat(Kind.GRADIENT));
     stream.adamwEma(
@@ -119,8 +121,9 @@ public final class Trainer implements AutoCloseable {
     long mark = stopped.view().longs()[0];
     if (mark == 0) return;
     long k = (mark - 1) / optimisation.batch();
-    at(k).writeTo(step.view());
-    objective.gradients(stream, step.view(), mark - 1, optimisation.batch());
+    at(k).writeTo(stream, step.view());
+    objective.prepare(stream, mark - 1, optimisation.batch());
+    objective.gradients(stream, step.view(), optimisation.batch());
     String tensor = "the loss";
     if (finite(objective.loss()))
       for (Parameter parameter : objective.parameters().all())

@@ -149,7 +149,7 @@ class LatentNetworkTest {
       parameters.allocate(device, false);
       plan.allocate(device);
       parameters.initialise(stream, NOISE);
-      stream.samplerStep(input.view(), null, 0, null, 0, null, 0, 1, NOISE, 0, 99);
+      stream.samplerStep(input.view(), null, 0, null, 0, null, 0, 1, NOISE, null, 99);
       x = input.view().floats();
     }
 
@@ -165,7 +165,7 @@ class LatentNetworkTest {
       levels.view().write(all);
       View scaled = denoised.view();
       double cIn = 1 / Math.sqrt(1 + sigma * sigma);
-      stream.samplerStep(scaled, input.view(), cIn, null, 0, null, 0, 0, NOISE, 0, 0);
+      stream.samplerStep(scaled, input.view(), cIn, null, 0, null, 0, 0, NOISE, null, 0);
       return network.forward(stream, scaled, levels.view()).floats();
     }
 

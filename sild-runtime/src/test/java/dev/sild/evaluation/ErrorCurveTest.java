@@ -93,7 +93,7 @@ class ErrorCurveTest {
               device,
               stream,
               (s, to, x, sigma) ->
-                  s.samplerStep(to, x, 1, null, 0, null, 0, 0, new Noise(0, 0), 0, 0),
+                  s.samplerStep(to, x, 1, null, 0, null, 0, 0, new Noise(0, 0), null, 0),
               source,
               ErrorCurve.levels(0.05, 0.4, 4),
               n,

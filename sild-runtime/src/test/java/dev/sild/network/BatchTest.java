@@ -39,7 +39,7 @@ class BatchTest {
       plan.allocate(device);
       parameters.initialise(stream, new Noise(1, 1));
       Noise noise = new Noise(2, 2);
-      stream.samplerStep(x.view(), null, 0, null, 0, null, 0, 1, noise, 0, 0);
+      stream.samplerStep(x.view(), null, 0, null, 0, null, 0, 1, noise, null, 0);
       View all = layer.forward(stream, x.view());
       int width = (int) all.columns();
       float[] expected = all.floats();

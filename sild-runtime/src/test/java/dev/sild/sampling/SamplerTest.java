@@ -23,7 +23,8 @@ class SamplerTest {
       (stream, denoised, x, sigma) -> scale(stream, denoised, x, S * S / (S * S + sigma * sigma));
 
   private static void scale(Stream stream, View to, View x, double factor) {
-    stream.samplerStep(to, x, factor, null, 0, null, 0, 0, new dev.sild.bindings.Noise(0, 0), 0, 0);
+    stream.samplerStep(
+        to, x, factor, null, 0, null, 0, 0, new dev.sild.bindings.Noise(0, 0), null, 0);
   }
 
   /**

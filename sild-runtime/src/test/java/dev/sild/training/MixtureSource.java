@@ -8,6 +8,7 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.Source;
 import dev.sild.sampling.GaussianMixture;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Fresh samples of a mixture, made on the host. */
@@ -39,14 +40,18 @@ final class MixtureSource implements Source {
   }
 
   @Override
-  public Gather batch(Stream stream, View step, long firstSample, int rows) {
+  public void prepare(Stream stream, long firstSample, int rows) {
     int d = dimension();
     float[] host = new float[rows * d];
     for (int i = 0; i < rows; i++) {
       double[] x = mixture.sample(seed, 9, firstSample + i);
       for (int j = 0; j < d; j++) host[i * d + j] = (float) x[j];
     }
-    samples.first(rows).write(host);
+    stream.upload(samples.first(rows), MemorySegment.ofArray(host));
+  }
+
+  @Override
+  public Gather batch(Stream stream, View step, int rows) {
     return new Gather(samples.first(rows), null, scale, shift);
   }
 

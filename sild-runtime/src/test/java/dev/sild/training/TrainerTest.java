@@ -160,15 +160,30 @@ class TrainerTest {
   }
 
   /** An objective whose gradient of one tensor is infinite from sample 96 on: step 3 of 32. */
-  private record Spoiled(MixtureStage stage, String tensor) implements Objective {
+  private static final class Spoiled implements Objective {
+    private final MixtureStage stage;
+    private final String tensor;
+    private long firstSample;
+
+    Spoiled(MixtureStage stage, String tensor) {
+      this.stage = stage;
+      this.tensor = tensor;
+    }
+
     @Override
     public Parameters parameters() {
       return stage.parameters;
     }
 
     @Override
-    public void gradients(Stream stream, View step, long firstSample, int rows) {
-      stage.objective.gradients(stream, step, firstSample, rows);
+    public void prepare(Stream stream, long first, int rows) {
+      firstSample = first;
+      stage.objective.prepare(stream, first, rows);
+    }
+
+    @Override
+    public void gradients(Stream stream, View step, int rows) {
+      stage.objective.gradients(stream, step, rows);
       if (firstSample < 3 * BATCH) return;
       View gradient = stage.parameters.get(tensor).gradient();
       float[] values = gradient.floats();

@@ -52,7 +52,7 @@ final class CpuKernels {
     dsmLoss$mh = op("dsm_loss", variant, P, P, P, P, P, P, P, L, F, P);
     crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
     adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
-    samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, L, I, P);
+    samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, P, I, P);
     sumOfSquares$mh = op("sum_of_squares", variant, P, P, L, P);
     binErrors$mh = op("bin_errors", variant, P, P, P, P, L, L, F, F, P);
     rowMaximum$mh = op("row_maximum", variant, P, P, P, L, L, P);

@@ -10,12 +10,14 @@ import dev.sild.bindings.DType;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Recording;
 import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Ops on the CPU: each runs to its end before its method returns. */
 final class CpuStream implements Stream {
@@ -30,6 +32,35 @@ final class CpuStream implements Stream {
   CpuStream(CpuKernels kernels, long stream) {
     this.kernels = kernels;
     this.stream = stream;
+  }
+
+  @Override
+  public void upload(View target, MemorySegment source) {
+    requireOpen();
+    Contracts.upload(target, source.byteSize());
+    target.write(source);
+  }
+
+  @Override
+  public void fill(View target, double value) {
+    requireOpen();
+    Contracts.fill(target);
+    float[] values = new float[Math.toIntExact(target.elements())];
+    Arrays.fill(values, (float) value);
+    target.write(values);
+  }
+
+  @Override
+  public Recording record(Runnable work) {
+    return new Recording() {
+      @Override
+      public void run() {
+        work.run();
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override
@@ -448,16 +479,17 @@ final class CpuStream implements Stream {
       double c,
       double s,
       Noise noise,
-      long firstSample,
+      View at,
       int step) {
     long rows = next.rows();
     long columns = next.columns();
     requireOpen();
-    Contracts.samplerStep(next, x, denoised, previous);
+    Contracts.samplerStep(next, x, denoised, previous, at);
     long nextAt = next.address();
     long xAt = address(x);
     long denoisedAt = address(denoised);
     long previousAt = address(previous);
+    long atAt = address(at);
     int status;
     try {
       status =
@@ -475,7 +507,7 @@ final class CpuStream implements Stream {
                   (float) s,
                   noise.seed(),
                   noise.purpose(),
-                  firstSample,
+                  atAt,
                   step,
                   stream);
     } catch (Throwable t) {

@@ -5,7 +5,7 @@ package dev.sild.bindings;
  * f32 code would. Rounding a double result of two floats once more to f32 gives the f32 result of
  * +, −, ·, / and √ (53 ≥ 2·24 + 2 bits), so one reference serves for both.
  */
-enum Precision {
+enum Rounding {
   DOUBLE,
   SINGLE;
 
