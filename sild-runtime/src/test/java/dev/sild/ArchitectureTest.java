@@ -46,7 +46,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages("dev.sild.bindings..", "dev.sild.cli..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("dev.sild.bindings.cpu..")
+        .resideInAnyPackage("dev.sild.bindings.cpu..", "dev.sild.bindings.cuda..")
         .check(ALL);
   }
 
@@ -67,10 +67,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void jcudaStaysInItsRoom() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.sild.bindings.cuda..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jcuda..")
+        .check(ALL);
+  }
+
+  @Test
   void foreignFunctionsStayInTheirRoom() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.sild.bindings.cpu..")
+        .resideOutsideOfPackages("dev.sild.bindings.cpu..", "dev.sild.bindings.cuda..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.foreign.Linker")

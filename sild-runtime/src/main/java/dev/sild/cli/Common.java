@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.DeviceException;
+import dev.sild.bindings.Precision;
 import dev.sild.training.RunDirectory;
 import java.io.PrintStream;
 import java.util.Map;
@@ -17,6 +18,13 @@ final class Common {
       description = "auto, cpu or cuda[:N] (default: ${DEFAULT-VALUE})")
   String device;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      defaultValue = "f32",
+      description = "products in f32, f32-strict, tf32 or bf16 (default: ${DEFAULT-VALUE})")
+  String precision;
+
   @Option(names = "--json", description = "print one JSON object as the last line, nothing else")
   boolean json;
 
@@ -26,7 +34,7 @@ final class Common {
   /** A device that is not there is the user's mistake. */
   Device openDevice() {
     try {
-      return Device.open(device);
+      return Device.open(device, Precision.of(precision));
     } catch (DeviceException e) {
       throw new UserException(e.getMessage(), e);
     }

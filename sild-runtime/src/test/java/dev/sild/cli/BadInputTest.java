@@ -119,10 +119,26 @@ class BadInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cuda", "cuda:1", "tpu", "cuda:x", ""})
+  @ValueSource(strings = {"cuda:77", "tpu", "cuda:x", ""})
   void devicesThatAreNotThereAreNamed(String device) {
-    mistake("no device " + device, "train", "stacked-digits", "--dry-run", "--device", device);
-    mistake("no device " + device, "evaluate", run.toString(), "--device", device);
+    String named = "no device " + device.replace(":77", ""); // without a driver, no number is wrong
+    mistake(named, "train", "stacked-digits", "--dry-run", "--device", device);
+    mistake(named, "evaluate", run.toString(), "--device", device);
+  }
+
+  @Test
+  void precisionsThatAreNotThereAreNamed() {
+    mistake("no precision f16", "train", "stacked-digits", "--dry-run", "--precision", "f16");
+    for (String precision : List.of("tf32", "bf16"))
+      mistake(
+          "the cpu device computes in f32, not " + precision,
+          "train",
+          "stacked-digits",
+          "--dry-run",
+          "--device",
+          "cpu",
+          "--precision",
+          precision);
   }
 
   @Test

@@ -28,7 +28,9 @@ final class Cuda {
       check(JCudaDriver.cuInit(0), "cuInit");
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new DeviceException(
-          "no CUDA here: JCuda cannot load its library (%s)".formatted(firstLine(e)), e);
+          "no device cuda: JCuda cannot load its library (%s); take --device cpu"
+              .formatted(firstLine(e)),
+          e);
     }
     begun = true;
   }
@@ -39,7 +41,9 @@ final class Cuda {
       return SymbolLookup.libraryLookup(DRIVER, Arena.global());
     } catch (IllegalArgumentException e) {
       throw new DeviceException(
-          "no CUDA here: %s is missing; it comes with NVIDIA's driver".formatted(DRIVER), e);
+          "no device cuda: %s is missing; it comes with NVIDIA's driver. Take --device cpu"
+              .formatted(DRIVER),
+          e);
     }
   }
 
@@ -86,7 +90,8 @@ final class Cuda {
     String arch = System.getProperty("os.arch");
     if (!os.startsWith("linux") || !arch.equals("amd64"))
       throw new DeviceException(
-          "no CUDA on %s-%s: JCuda's libraries exist for linux-x86_64 only".formatted(os, arch));
+          "no device cuda on %s-%s: JCuda's libraries exist for linux-x86_64 only; take --device cpu"
+              .formatted(os, arch));
   }
 
   private static String firstLine(Throwable e) {
