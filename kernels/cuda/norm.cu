@@ -5,7 +5,7 @@
 //
 // Forward 8 bytes an element, 2.4 ps on an H100; backward 12 for dx (16 if added to) and 8 for the column sums, 6.0 ps when a batch
 // does not stay in the L2 cache (50 MB: it does up to 4096 rows of 1024 columns), 3.6 ps when it does. 15 and 30 instructions: bound by
-// memory. A row belongs to a team and stays in its registers, up to 16384 columns; from there on the rest is read again.
+// memory. A row belongs to a team and stays in its registers, up to 8192 columns; from there on the rest is read again.
 #include "../maths/norm.h"
 
 #include "runtime/team.cuh"
@@ -55,7 +55,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS)
 constexpr int STRIPES = 8;  // warps of a block, each with every eighth row of the block's chunk
 
 /** Rows of a chunk: a function of B alone, at most 64 chunks. */
-SILD_DEVICE int64_t chunk_rows(int64_t B) { return B <= 4096 ? 64 : (B + 63) / 64; }
+SILD_DEVICE int64_t chunk_rows(int64_t B) { return max(int64_t(64), (B + 63) / 64); }
 
 // Column sums of one chunk of rows: partial[chunk, 0, j] of dy x̂, partial[chunk, 1, j] of dy. It runs before dx is written, which
 // may be dy. Block (32, 8); grid (⌈N/32⌉, ⌈B / max(64, ⌈B/64⌉)⌉). partial: (chunks, 2, N) of scratch.

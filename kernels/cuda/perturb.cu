@@ -10,8 +10,8 @@
 //   - σ costs as much as a quad of noise. It is drawn once a row: thread (t, y) draws for the t-th row that y takes.
 #include "../maths/perturb.h"
 
-#include "../maths/adamw_ema.h"
 #include "../maths/precondition.h"
+#include "../maths/step.h"
 #include "runtime/gather.cuh"
 #include "runtime/noise.cuh"
 #include "runtime/tile.cuh"

@@ -12,7 +12,7 @@ namespace sild {
 constexpr int BLOCK = 256;
 
 /** Elements of a part: a function of n alone, a multiple of 1024, at most 2048 parts. */
-SILD_DEVICE int64_t part_of(int64_t n) { return n <= 2048 * 4096 ? 4096 : (n + 2048 * 1024 - 1) / (2048 * 1024) * 1024; }
+SILD_DEVICE int64_t part_of(int64_t n) { return max(int64_t(4096), (n + (1 << 21) - 1) / (1 << 21) * 1024); }
 
 // parts[i] = Σ x² over part i of part_of(n) elements. Blocks of (256, 1), one a part. A thread adds its squares in their order,
 // then the block pairwise: a finite sum never depends on the grid, and a NaN or an infinity stays what it is.

@@ -7,7 +7,7 @@
 // neither the registers nor the rows of the one that draws.
 #include "../maths/sampler_step.h"
 
-#include "../maths/adamw_ema.h"
+#include "../maths/step.h"
 #include "runtime/noise.cuh"
 #include "runtime/tile.cuh"
 

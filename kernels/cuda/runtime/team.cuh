@@ -1,6 +1,6 @@
 // kernels/cuda/runtime/team.cuh — the T threads that share a row, and what they find out together.
 //
-//   block (T, Y): T = 32, 64, … 1024 threads a row, Y rows a block        grid: ⌈rows / Y⌉
+//   block (T, Y): T = 32, 64, … 512 threads a row, Y rows a block        grid: ⌈rows / Y⌉
 //
 // T follows from the width of the row alone (about 16 elements a thread), so the order of a sum does too: not from the grid, not
 // from the GPU. Every thread of the block must come to `together`, also those whose row lies past the end.
@@ -11,7 +11,7 @@
 namespace sild {
 
 constexpr unsigned ALL_LANES = 0xFFFFFFFFu;
-constexpr int MOST_THREADS = 1024;
+constexpr int MOST_THREADS = 512;
 
 /** A number and where it stands. */
 struct Candidate {
