@@ -17,7 +17,7 @@ struct AdamW {
 SILD_FN void adamw_ema(float* p, float* m, float* v, float* e, float g, const Step& step, const AdamW& rule) {
   *m = fma(rule.beta1, *m, (1.0f - rule.beta1) * g);
   *v = fma(rule.beta2, *v, (1.0f - rule.beta2) * g * g);
-  float root = __builtin_sqrtf(*v * step.second_correction) + rule.epsilon;
+  float root = square_root(*v * step.second_correction) + rule.epsilon;
   float update = fma(rule.weight_decay, *p, *m * step.first_correction / root);
   *p = fma(-step.learning_rate, update, *p);
   *e = fma(1.0f - step.ema_decay, *p - *e, *e);

@@ -8,8 +8,6 @@
 
 namespace sild {
 
-SILD_FN float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-
 SILD_FN uint32_t bits_of(float x) {
   uint32_t bits;
   __builtin_memcpy(&bits, &x, sizeof bits);

@@ -15,8 +15,8 @@ struct Normals {
 };
 
 SILD_FN Normals normals(Words words) {
-  float radius0 = __builtin_sqrtf(-2.0f * logarithm(uniform(words.x)));
-  float radius1 = __builtin_sqrtf(-2.0f * logarithm(uniform(words.z)));
+  float radius0 = square_root(-2.0f * logarithm(uniform(words.x)));
+  float radius1 = square_root(-2.0f * logarithm(uniform(words.z)));
   float sine0, cosine0, sine1, cosine1;
   sincos_turn(words.y, &sine0, &cosine0);
   sincos_turn(words.w, &sine1, &cosine1);

@@ -39,6 +39,6 @@ SILD_FN Words draw(Key key, uint32_t block, uint64_t sample, uint32_t step) {
 }
 
 /** A uniform number in (0, 1]: never 0, so that its logarithm is finite. */
-SILD_FN float uniform(uint32_t word) { return __builtin_fmaf(float(word), 0x1p-32f, 0x1p-33f); }
+SILD_FN float uniform(uint32_t word) { return fma(float(word), 0x1p-32f, 0x1p-33f); }
 
 }  // namespace sild

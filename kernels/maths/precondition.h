@@ -15,7 +15,7 @@ struct Precondition {
 
 SILD_FN Precondition precondition(float sigma, float sigma_data) {
   if (sigma_data == 0.0f) return {0.0f, 1.0f, 1.0f, 1.0f / (sigma * sigma)};
-  float total = fma(sigma, sigma, sigma_data * sigma_data), root = __builtin_sqrtf(total);
+  float total = fma(sigma, sigma, sigma_data * sigma_data), root = square_root(total);
   float out = sigma * sigma_data / root;
   return {sigma_data * sigma_data / total, out, 1.0f / root, 1.0f / (out * out)};
 }

@@ -8,6 +8,7 @@ import dev.sild.bindings.Gather;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Recording;
+import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -89,7 +90,18 @@ final class CudaStream implements Stream {
 
   @Override
   public void drawIndices(View index, long rows, Noise noise, View step) {
-    throw new UnsupportedOperationException("drawIndices");
+    Contracts.drawIndices(index, step);
+    int parts = Math.toIntExact(index.columns());
+    require(rows >= 1 && rows <= Integer.MAX_VALUE && parts >= 1, "draw_indices", index);
+    launch("perturb", "sild_draw_indices")
+        .grid(blocks(index.elements(), 256))
+        .view(index)
+        .i64(index.rows())
+        .i32(parts)
+        .i64(rows)
+        .noise(noise)
+        .view(step)
+        .run(index);
   }
 
   @Override
@@ -101,12 +113,34 @@ final class CudaStream implements Stream {
       double sigmaData,
       Noise noise,
       View step) {
-    throw new UnsupportedOperationException("perturb");
+    Contracts.perturb(noisy, sigma, gather, step);
+    launch("perturb", "sild_perturb")
+        .tiles(noisy.rows(), Math.ceilDiv(gather.dimension(), 4))
+        .view(noisy)
+        .view(sigma)
+        .gather(gather)
+        .i64(noisy.rows())
+        .i32(law.code())
+        .f32(law.first())
+        .f32(law.second())
+        .f32(sigmaData)
+        .noise(noise)
+        .view(step)
+        .run(noisy, gather.data());
   }
 
   @Override
   public void timeEmbedding(View embedding, View sigma) {
-    throw new UnsupportedOperationException("timeEmbedding");
+    Contracts.timeEmbedding(embedding, sigma);
+    long features = embedding.columns();
+    require(features % 2 == 0, "time_embedding", embedding);
+    launch("time_embedding", "sild_time_embedding")
+        .tiles(sigma.elements(), features / 2)
+        .view(embedding)
+        .view(sigma)
+        .i64(sigma.elements())
+        .i64(features)
+        .run(embedding);
   }
 
   @Override
@@ -138,7 +172,18 @@ final class CudaStream implements Stream {
 
   @Override
   public void normForward(View y, View mean, View rstd, View x, View gain, View shift) {
-    throw new UnsupportedOperationException("normForward");
+    Contracts.normForward(y, mean, rstd, x, gain, shift);
+    launch("norm", "sild_norm_forward")
+        .teams(x.rows(), x.columns())
+        .view(y)
+        .view(mean)
+        .view(rstd)
+        .view(x)
+        .view(gain)
+        .view(shift)
+        .i64(x.rows())
+        .i64(x.columns())
+        .run(y, x);
   }
 
   @Override
@@ -152,7 +197,38 @@ final class CudaStream implements Stream {
       View rstd,
       View gain,
       boolean addDx) {
-    throw new UnsupportedOperationException("normBackward");
+    Contracts.normBackward(dx, dgain, dshift, dy, x, mean, rstd, gain);
+    long rows = x.rows();
+    long columns = x.columns();
+    long chunks = blocks(rows, Math.max(64, blocks(rows, 64)));
+    require(2 * chunks * columns * Float.BYTES <= SCRATCH_BYTES, "norm_backward", dy, x);
+    launch("norm", "sild_norm_backward_columns")
+        .block(32, 8)
+        .grid(blocks(columns, 32), chunks)
+        .view(dy)
+        .view(x)
+        .view(mean)
+        .view(rstd)
+        .i64(rows)
+        .i64(columns)
+        .i64(scratch.address())
+        .run(dy, x);
+    launch("norm", "sild_norm_backward")
+        .teams(rows, columns)
+        .atLeast(columns)
+        .view(dx)
+        .view(dgain)
+        .view(dshift)
+        .view(dy)
+        .view(x)
+        .view(mean)
+        .view(rstd)
+        .view(gain)
+        .i64(rows)
+        .i64(columns)
+        .i32(addDx ? 1 : 0)
+        .i64(scratch.address())
+        .run(dy, x);
   }
 
   @Override
@@ -165,13 +241,37 @@ final class CudaStream implements Stream {
       View sigma,
       Gather gather,
       double sigmaData) {
-    throw new UnsupportedOperationException("dsmLoss");
+    Contracts.dsmLoss(dF, loss, error, f, noisy, sigma, gather);
+    require(sigmaData == 0 || noisy != null, "dsm_loss", f, gather.data());
+    launch("dsm_loss", "sild_dsm_loss")
+        .teams(f.rows(), gather.dimension())
+        .view(dF)
+        .view(loss)
+        .view(error)
+        .view(f)
+        .view(noisy)
+        .view(sigma)
+        .gather(gather)
+        .i64(f.rows())
+        .f32(sigmaData)
+        .run(f, gather.data());
   }
 
   @Override
   public void crossEntropy(
       View dlogits, View loss, View correct, View logits, View labels, View index) {
-    throw new UnsupportedOperationException("crossEntropy");
+    Contracts.crossEntropy(dlogits, loss, correct, logits, labels, index);
+    launch("cross_entropy", "sild_cross_entropy")
+        .teams(logits.rows(), logits.columns())
+        .view(dlogits)
+        .view(loss)
+        .view(correct)
+        .view(logits)
+        .view(labels)
+        .view(index)
+        .i64(logits.rows())
+        .i64(logits.columns())
+        .run(logits);
   }
 
   @Override
@@ -185,7 +285,24 @@ final class CudaStream implements Stream {
       View squaredNorm,
       View step,
       AdamW rule) {
-    throw new UnsupportedOperationException("adamwEma");
+    Contracts.adamwEma(p, m, v, ema, stopped, g, squaredNorm, step);
+    launch("adamw_ema", "sild_adamw_ema")
+        .quads(Math.max(1, p.elements())) // without parameters, `stopped` is still to be set
+        .view(p)
+        .view(m)
+        .view(v)
+        .view(ema)
+        .view(stopped)
+        .view(g)
+        .view(squaredNorm)
+        .i64(p.elements())
+        .view(step)
+        .f32(rule.beta1())
+        .f32(rule.beta2())
+        .f32(rule.epsilon())
+        .f32(rule.weightDecay())
+        .f32(rule.clip())
+        .run(p);
   }
 
   @Override
@@ -201,22 +318,64 @@ final class CudaStream implements Stream {
       Noise noise,
       View at,
       int step) {
-    throw new UnsupportedOperationException("samplerStep");
+    Contracts.samplerStep(next, x, denoised, previous, at);
+    boolean noisy = (float) s != 0;
+    Launch update = launch("sampler_step", noisy ? "sild_sampler_step_noise" : "sild_sampler_step");
+    if (noisy) update.tiles(next.rows(), Math.ceilDiv(next.columns(), 4));
+    else update.quads(next.elements());
+    update.view(next).view(x).view(denoised).view(previous).i64(next.rows()).i64(next.columns());
+    update.f32(a).f32(b).f32(c);
+    if (noisy) update.f32(s).noise(noise).view(at).i32(step);
+    update.run(next);
   }
 
   @Override
   public void sumOfSquares(View sum, View x) {
-    throw new UnsupportedOperationException("sumOfSquares");
+    Contracts.sumOfSquares(sum, x);
+    long n = x.elements();
+    long parts = blocks(n, Math.max(4096, 1024 * blocks(n, 2048 * 1024)));
+    launch("reductions", "sild_sum_of_squares_parts")
+        .grid(parts)
+        .i64(scratch.address())
+        .view(x)
+        .i64(n)
+        .run(x);
+    launch("reductions", "sild_sum_of_squares")
+        .view(sum)
+        .i64(scratch.address())
+        .i64(parts)
+        .run(x);
   }
 
   @Override
   public void binErrors(View sums, View sigma, View error, View loss, double low, double high) {
-    throw new UnsupportedOperationException("binErrors");
+    Contracts.binErrors(sums, sigma, error, loss);
+    require(sums.rows() >= 1 && (float) high > (float) low, "bin_errors", sums, sigma);
+    launch("reductions", "sild_bin_errors")
+        .grid(blocks(sums.rows(), 64))
+        .view(sums)
+        .view(sigma)
+        .view(error)
+        .view(loss)
+        .i64(sigma.elements())
+        .i64(sums.rows())
+        .f32(low)
+        .f32(high)
+        .run(sums, sigma);
   }
 
   @Override
   public void rowMaximum(View value, View index, View x) {
-    throw new UnsupportedOperationException("rowMaximum");
+    Contracts.rowMaximum(value, index, x);
+    require(x.columns() >= 1 && x.columns() <= Integer.MAX_VALUE, "row_maximum", x);
+    launch("reductions", "sild_row_maximum")
+        .teams(x.rows(), x.columns())
+        .view(value)
+        .view(index)
+        .view(x)
+        .i64(x.rows())
+        .i64(x.columns())
+        .run(x);
   }
 
   @Override
@@ -242,6 +401,13 @@ final class CudaStream implements Stream {
   private Launch launch(String op, String kernel) {
     requireOpen();
     return launch.of(kernels.get(op, kernel));
+  }
+
+  /** What an op asks of its numbers: the kernels do not check. */
+  private static void require(boolean holds, String op, View... views) {
+    if (!holds)
+      throw new IllegalArgumentException(
+          Shapes.describe(op, views) + ": an argument is out of its range");
   }
 
   /** Blocks of {@code size} that cover n items. */

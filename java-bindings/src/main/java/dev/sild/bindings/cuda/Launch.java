@@ -35,12 +35,14 @@ final class Launch {
 
   private final CudaContext context;
   private final long stream;
+  private final int multiprocessors;
   private final MemorySegment values;
   private final MemorySegment pointers;
   private CudaKernels.Kernel kernel;
   private long blocks;
   private long blocksY;
   private int threads;
+  private int threadsY;
   private int shared;
   private int count;
   private int used;
@@ -51,6 +53,7 @@ final class Launch {
   Launch(CudaContext context, long stream, Arena arena) {
     this.context = context;
     this.stream = stream;
+    multiprocessors = context.multiprocessors();
     values = arena.allocate(MOST_BYTES, 8);
     pointers = arena.allocate(8L * MOST_ARGUMENTS, 8);
   }
@@ -61,6 +64,7 @@ final class Launch {
     blocks = 1;
     blocksY = 1;
     threads = 256;
+    threadsY = 1;
     shared = 0;
     count = 0;
     used = 0;
@@ -78,8 +82,48 @@ final class Launch {
   }
 
   Launch block(int size) {
-    threads = size;
+    return block(size, 1);
+  }
+
+  Launch block(int x, int y) {
+    threads = x;
+    threadsY = y;
     return this;
+  }
+
+  /** Threads that take four of n elements each, in blocks of 256. */
+  Launch quads(long n) {
+    return grid(Math.ceilDiv(n, 4 * 256L));
+  }
+
+  /**
+   * Teams of threads that share a row: {@code kernels/cuda/runtime/team.cuh}. About 16 elements a
+   * thread, whole warps, at most 512 threads.
+   */
+  Launch teams(long rows, long columns) {
+    long wanted = Math.clamp(Math.ceilDiv(columns, 16), 32L, 512L);
+    int team = Integer.highestOneBit((int) (2 * wanted - 1));
+    block(team, Math.max(1, 256 / team));
+    return grid(Math.ceilDiv(rows, (long) threadsY));
+  }
+
+  /**
+   * Threads that own a column and go from row to row: {@code kernels/cuda/runtime/tile.cuh}. Four
+   * blocks a multiprocessor; then up to eight rows a thread, and never more than it has neighbours
+   * across, which perturb needs.
+   */
+  Launch tiles(long rows, long columns) {
+    long pieces = Math.max(1, Math.ceilDiv(columns, 256L));
+    int across = (int) Math.ceilDiv(columns, pieces);
+    block(across, 256 / across);
+    long once = Math.ceilDiv(rows, (long) threadsY);
+    long least = Math.ceilDiv(once, Math.min(8L, across));
+    return grid(Math.clamp(4L * multiprocessors / pieces, least, Math.max(least, once)), pieces);
+  }
+
+  /** Enough blocks for this many threads, where the rows alone would give fewer. */
+  Launch atLeast(long n) {
+    return grid(Math.max(blocks, Math.ceilDiv(n, (long) threads * threadsY)));
   }
 
   /** Bytes of dynamic shared memory. */
@@ -147,7 +191,7 @@ final class Launch {
                   (int) blocksY,
                   1,
                   threads,
-                  1,
+                  threadsY,
                   1,
                   shared,
                   stream,
