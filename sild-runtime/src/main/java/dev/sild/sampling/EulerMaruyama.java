@@ -1,7 +1,7 @@
 package dev.sild.sampling;
 
-import dev.sild.bindings.Stream;
-import dev.sild.diffusion.Denoiser;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Euler–Maruyama on the reverse SDE in VE form, dx = −2σ σ̇ s dt + √(2σ σ̇) dw with s = (D − x)/σ²,
@@ -10,29 +10,15 @@ import dev.sild.diffusion.Denoiser;
 public record EulerMaruyama() implements Sampler {
 
   @Override
-  public void integrate(Stream stream, Denoiser denoiser, Schedule schedule, Trajectory at) {
+  public List<Evaluation> plan(Schedule schedule) {
+    List<Evaluation> plan = new ArrayList<>();
     for (int i = 0; i < schedule.steps(); i++) {
       double sigma = schedule.sigma(i);
       double next = schedule.sigma(i + 1);
-      denoiser.denoise(stream, at.denoised(), at.x(), sigma); // D(x; σ)
       double a = (next * next) / (sigma * sigma); // x' = x + (σ² − σ'²) s + √(σ² − σ'²) z
-      stream.samplerStep( //                          = a x + (1 − a) D + σ √(1 − a) z
-          at.x(),
-          at.x(),
-          a,
-          at.denoised(),
-          1 - a,
-          null,
-          0,
-          sigma * Math.sqrt(1 - a),
-          at.noise(),
-          at.at(),
-          i);
+      double noise = sigma * Math.sqrt(1 - a); //      = a x + (1 − a) D + σ √(1 − a) z
+      plan.add(Evaluation.step(sigma, a, 1 - a, 0, noise));
     }
-  }
-
-  @Override
-  public int evaluations(int steps) {
-    return steps;
+    return plan;
   }
 }

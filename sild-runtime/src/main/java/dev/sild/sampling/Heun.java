@@ -1,7 +1,7 @@
 package dev.sild.sampling;
 
-import dev.sild.bindings.Stream;
-import dev.sild.diffusion.Denoiser;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Heun's second-order method on the probability-flow ODE dx/dσ = (x − D)/σ: Karras et al. 2022,
@@ -10,27 +10,19 @@ import dev.sild.diffusion.Denoiser;
 public record Heun() implements Sampler {
 
   @Override
-  public void integrate(Stream stream, Denoiser denoiser, Schedule schedule, Trajectory at) {
+  public List<Evaluation> plan(Schedule schedule) {
+    List<Evaluation> plan = new ArrayList<>();
     for (int i = 0; i < schedule.steps(); i++) {
       double sigma = schedule.sigma(i);
       double next = schedule.sigma(i + 1);
-      denoiser.denoise(stream, at.denoised(), at.x(), sigma); // d = (x − D)/σ
-      double r = next / sigma;
-      stream.samplerStep( // x̂ = x + (σ' − σ) d = r x + (1 − r) D
-          at.predicted(), at.x(), r, at.denoised(), 1 - r, null, 0, 0, at.noise(), null, i);
-      denoiser.denoise(stream, at.second(), at.predicted(), next); // d̂ = (x̂ − D̂)/σ'
-      // x' = x + (σ' − σ)(d + d̂)/2; with x̂ put in: a x + b D + c D̂
-      double h = (next - sigma) / 2;
-      double a = 1 + h / sigma + h * r / next;
-      double b = -h / sigma + h * (1 - r) / next;
-      double c = -h / next;
-      stream.samplerStep(
-          at.x(), at.x(), a, at.denoised(), b, at.second(), c, 0, at.noise(), null, i);
+      double r = next / sigma; // d = (x − D)/σ
+      plan.add(Evaluation.stage(sigma, r, 1 - r)); // x̂ = x + (σ' − σ) d = r x + (1 − r) D
+      double h = (next - sigma) / 2; // d̂ = (x̂ − D̂)/σ'
+      double a = 1 + h / sigma + h * r / next; // x' = x + h (d + d̂); with x̂ put in:
+      double b = -h / next; //                       a x + b D̂ + c D
+      double c = -h / sigma + h * (1 - r) / next;
+      plan.add(Evaluation.step(next, a, b, c, 0));
     }
-  }
-
-  @Override
-  public int evaluations(int steps) {
-    return 2 * steps;
+    return plan;
   }
 }

@@ -2,20 +2,33 @@ package dev.sild.sampling;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
 import dev.sild.diffusion.Denoiser;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A solver of the reverse process. */
+/**
+ * A solver of the reverse process, as a list of evaluations: so one loop carries out all of them,
+ * and so can one kernel.
+ */
 public sealed interface Sampler permits EulerMaruyama, Heun {
 
-  /** Carries the state from σ_max to σ_min. */
-  void integrate(Stream stream, Denoiser denoiser, Schedule schedule, Trajectory trajectory);
+  /** What carries the state from σ_max to σ_min. */
+  List<Evaluation> plan(Schedule schedule);
 
-  /** Denoiser evaluations inside a schedule of {@code steps} steps. */
-  int evaluations(int steps);
+  /** The plan and one last evaluation at σ_min. */
+  default List<Evaluation> whole(Schedule schedule) {
+    List<Evaluation> whole = new ArrayList<>(plan(schedule));
+    whole.add(Evaluation.last(schedule.last()));
+    return whole;
+  }
 
-  /** The most steps that {@code evaluations} evaluations pay for, at least one. */
+  /**
+   * The most steps that {@code evaluations} evaluations inside a schedule pay for, at least one.
+   */
   default int steps(int evaluations) {
-    return Math.max(1, evaluations / evaluations(1));
+    int each = plan(new Schedule(new double[] {2, 1})).size();
+    return Math.max(1, evaluations / each);
   }
 
   /** {@code em} or {@code heun}. */
@@ -28,14 +41,40 @@ public sealed interface Sampler permits EulerMaruyama, Heun {
   }
 
   /**
-   * Draws x at σ_max, integrates, and replaces the state by one last D(x; σ_min). The noise of
-   * sample i depends on i alone.
+   * Draws x at σ_max and carries it through the whole plan. The noise of sample i depends on i
+   * alone.
    */
   default void sample(Stream stream, Denoiser denoiser, Schedule schedule, Trajectory at) {
     stream.samplerStep( // x = σ_max z; step −1 draws it
         at.x(), null, 0, null, 0, null, 0, schedule.first(), at.noise(), at.at(), -1);
-    integrate(stream, denoiser, schedule, at);
-    denoiser.denoise(stream, at.denoised(), at.x(), schedule.last());
-    stream.samplerStep(at.x(), null, 0, at.denoised(), 1, null, 0, 0, at.noise(), null, 0);
+    integrate(stream, denoiser, whole(schedule), at);
+  }
+
+  /** Carries the state through a plan. */
+  static void integrate(Stream stream, Denoiser denoiser, List<Evaluation> plan, Trajectory at) {
+    View y = at.x();
+    View denoised = at.denoised();
+    View previous = at.previous();
+    for (int i = 0; i < plan.size(); i++) {
+      Evaluation e = plan.get(i);
+      denoiser.denoise(stream, denoised, y, e.sigma()); // D(y; σ)
+      View next = e.stage() ? at.predicted() : at.x();
+      stream.samplerStep(
+          next,
+          e.a() == 0 ? null : at.x(),
+          e.a(),
+          denoised,
+          e.b(),
+          e.c() == 0 ? null : previous,
+          e.c(),
+          e.s(),
+          at.noise(),
+          at.at(),
+          i);
+      y = next;
+      View swapped = previous;
+      previous = denoised;
+      denoised = swapped;
+    }
   }
 }

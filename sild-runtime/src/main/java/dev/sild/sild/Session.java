@@ -25,7 +25,7 @@ public final class Session implements AutoCloseable {
   private final Slot code;
   private final Slot state;
   private final Slot denoised;
-  private final Slot second;
+  private final Slot previous;
   private final Slot predicted;
   private final Slot at;
 
@@ -43,7 +43,7 @@ public final class Session implements AutoCloseable {
     code = blueprint.rows("z", latent);
     state = blueprint.rows("trajectory.x", latent);
     denoised = blueprint.rows("trajectory.denoised", latent);
-    second = blueprint.rows("trajectory.second", latent);
+    previous = blueprint.rows("trajectory.previous", latent);
     predicted = blueprint.rows("trajectory.predicted", latent);
     at = memory.add("trajectory.at", DType.U8, Step.BYTES);
     weights.allocate(device, false);
@@ -83,7 +83,7 @@ public final class Session implements AutoCloseable {
   /** What a sampler works in; the noise is still to be named. */
   Trajectory trajectory() {
     return new Trajectory(
-        state.view(), denoised.view(), second.view(), predicted.view(), null, at.view());
+        state.view(), denoised.view(), previous.view(), predicted.view(), null, at.view());
   }
 
   @Override

@@ -39,7 +39,7 @@ final class Run implements AutoCloseable {
   float[] integrate(Sampler sampler, Denoiser denoiser, Schedule schedule, float... x) {
     Trajectory at = all.of(x.length / all.x().columns(), all.noise());
     at.x().write(x);
-    sampler.integrate(stream, denoiser, schedule, at);
+    Sampler.integrate(stream, denoiser, sampler.plan(schedule), at);
     return at.x().floats();
   }
 
