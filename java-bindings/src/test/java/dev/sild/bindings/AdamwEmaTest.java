@@ -45,8 +45,7 @@ class AdamwEmaTest {
       Parameters parameters = new Parameters(witness, start);
       // the order of a sum of squares is a device's own
       parameters.norm.write(MemorySegment.ofArray(new double[] {1.0 / 3 + n}));
-      for (int t = 0; t < 2; t++)
-        parameters.move(step(t), witness.input(gradients[t], n), rule);
+      for (int t = 0; t < 2; t++) parameters.move(step(t), witness.input(gradients[t], n), rule);
     });
   }
 

@@ -97,7 +97,8 @@ class SamplerStepTest {
       View from = witness.input(x, rows, columns);
       View next = witness.output(rows, columns);
       step(witness, next, from, from, from, S, FIRST, STEP);
-      if (rows < 100) step(witness, witness.output(rows, columns), from, from, from, 0, FIRST, STEP);
+      if (rows < 100)
+        step(witness, witness.output(rows, columns), from, from, from, 0, FIRST, STEP);
     });
   }
 

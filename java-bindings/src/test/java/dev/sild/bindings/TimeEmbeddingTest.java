@@ -28,8 +28,7 @@ class TimeEmbeddingTest {
   void aGpuGivesTheBitsOfTheCpu(int rows, int features) {
     double[] sigma = draw.sigmas(rows, 0.002, 80);
     Witness.alike(witness ->
-        witness.stream()
-            .timeEmbedding(witness.output(rows, features), witness.input(sigma, rows)));
+        witness.stream().timeEmbedding(witness.output(rows, features), witness.input(sigma, rows)));
   }
 
   @Test

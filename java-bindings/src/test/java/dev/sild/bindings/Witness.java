@@ -97,8 +97,7 @@ final class Witness implements AutoCloseable {
     if (!VirtualGpu.present()) {
       for (int before : new int[] {Guarded.ASKEW, Guarded.ALIGNED})
         expected =
-            attempt(
-                device.description(), () -> new Witness(device, false, before), test, expected);
+            attempt(device.description(), () -> new Witness(device, false, before), test, expected);
       return;
     }
     VirtualGpu.set("races", 1);

@@ -340,11 +340,7 @@ final class CudaStream implements Stream {
         .view(x)
         .i64(n)
         .run(x);
-    launch("reductions", "sild_sum_of_squares")
-        .view(sum)
-        .i64(scratch.address())
-        .i64(parts)
-        .run(x);
+    launch("reductions", "sild_sum_of_squares").view(sum).i64(scratch.address()).i64(parts).run(x);
   }
 
   @Override
