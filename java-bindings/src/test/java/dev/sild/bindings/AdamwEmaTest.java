@@ -35,6 +35,20 @@ class AdamwEmaTest {
     });
   }
 
+  @ParameterizedTest
+  @CsvSource({"1021, 0", "4096, 3"})
+  void aGpuGivesTheBitsOfTheCpu(int n, double clip) {
+    AdamW rule = new AdamW(0.9, 0.999, 1e-8, 0.05, clip);
+    double[] start = draw.normal(n);
+    double[][] gradients = {draw.normal(n), draw.normal(n)};
+    Witness.alike(witness -> {
+      Parameters parameters = new Parameters(witness, start);
+      // the order of a sum of squares is a device's own
+      parameters.norm.write(MemorySegment.ofArray(new double[] {1.0 / 3 + n}));
+      for (int t = 0; t < 2; t++) parameters.move(step(t), witness.input(gradients[t], n), rule);
+    });
+  }
+
   @Test
   void theFirstStepMovesEachParameterByTheLearningRate() {
     double[] start = new double[31];
@@ -179,6 +193,10 @@ class AdamwEmaTest {
     void update(Step step, double[] gradient, AdamW rule) {
       View g = witness.input(gradient, gradient.length);
       witness.stream().sumOfSquares(norm, g);
+      move(step, g, rule);
+    }
+
+    void move(Step step, View g, AdamW rule) {
       witness.stream().adamwEma(p, m, v, ema, stopped, g, norm, witness.step(step), rule);
     }
 

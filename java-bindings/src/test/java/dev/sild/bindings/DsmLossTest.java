@@ -21,6 +21,7 @@ class DsmLossTest {
     "31, 3, 347, F32",
     "64, 1, 256, F32",
     "1021, 3, 31, U8",
+    "33, 3, 20, U8",
     "33, 3, 5, F32"
   })
   void lossAndGradientAgreeAtEverySize(int rows, int parts, int width, DType type) {

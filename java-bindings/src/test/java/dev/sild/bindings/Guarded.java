@@ -11,24 +11,38 @@ import java.util.Arrays;
  * it was, by the NaN.
  */
 final class Guarded implements AutoCloseable {
-  private static final int BEFORE = 72; // a multiple of 8, not of 16: no op may count on alignment
+  /** A multiple of 8, not of 16: no op may count on more. */
+  static final int ASKEW = 72;
+
+  /** Where a device may move 16 bytes at once. */
+  static final int ALIGNED = 64;
+
   private static final int AFTER = 128;
 
+  private final int before;
   private final Buffer buffer;
   private final View view;
   private final byte[] unchanged;
 
   /**
+   * @param before bytes of the band before the array
    * @param content initial content, null for an output
    * @param constant whether the op must leave the content alone
    */
-  Guarded(Device device, MemorySegment content, boolean constant, DType type, long... shape) {
+  Guarded(
+      Device device,
+      int before,
+      MemorySegment content,
+      boolean constant,
+      DType type,
+      long... shape) {
+    this.before = before;
     long elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    buffer = device.allocate(BEFORE + elements * type.bytes() + AFTER);
+    buffer = device.allocate(before + elements * type.bytes() + AFTER);
     byte[] pattern = new byte[Math.toIntExact(buffer.bytes())];
     Arrays.fill(pattern, (byte) 0xFF);
     buffer.copyIn(0, MemorySegment.ofArray(pattern));
-    view = buffer.view(BEFORE, type, shape);
+    view = buffer.view(before, type, shape);
     if (content != null) view.write(content);
     unchanged = constant ? bytes() : null;
   }
@@ -48,8 +62,8 @@ final class Guarded implements AutoCloseable {
     byte[] all = new byte[Math.toIntExact(buffer.bytes())];
     buffer.copyOut(0, MemorySegment.ofArray(all));
     for (int i = 0; i < all.length; i++)
-      if ((i < BEFORE || i >= all.length - AFTER) && all[i] != (byte) 0xFF)
-        throw new AssertionError("byte %d beside %s was written".formatted(i - BEFORE, view));
+      if ((i < before || i >= all.length - AFTER) && all[i] != (byte) 0xFF)
+        throw new AssertionError("byte %d beside %s was written".formatted(i - before, view));
     if (unchanged != null) assertThat(bytes()).as("input " + view).isEqualTo(unchanged);
   }
 

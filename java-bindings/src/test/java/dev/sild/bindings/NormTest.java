@@ -22,7 +22,8 @@ class NormTest {
     "1021, 31",
     "64, 256",
     "3, 16",
-    "300, 256"
+    "300, 256",
+    "2, 8196"
   })
   void forwardAndBackwardAgreeAtEverySize(int rows, int columns) {
     Case norm = new Case(draw, rows, columns, 1);

@@ -26,6 +26,8 @@ class PerturbTest {
     "31, 3, 347, F32",
     "64, 1, 256, U8",
     "33, 3, 31, U8",
+    "33, 3, 20, U8",
+    "33, 3, 20, F32",
     "1021, 3, 5, U8",
     "1021, 1, 31, F32",
     "31, 3, 1, F32"
@@ -60,6 +62,17 @@ class PerturbTest {
       Drawn drawn = perturb(witness, bank, 31, new Fixed(0), 0, NOISE, 5);
       assertThat(drawn.noisy.floats()).isEqualTo(clean);
       assertThat(drawn.sigma.floats()).containsOnly(0f);
+    });
+  }
+
+  /** More rows than a GPU has threads for: each takes several. */
+  @ParameterizedTest
+  @CsvSource({"31, 3, 347, F32", "33, 3, 20, F32", "64, 1, 256, U8", "1100, 1, 512, U8"})
+  void aGpuGivesTheBitsOfTheCpu(int rows, int parts, int width, DType type) {
+    Bank bank = Bank.of(draw, type, rows, parts, width, true);
+    Witness.alike(witness -> {
+      perturb(witness, bank, rows, COLLAPSE, 0, NOISE, (1L << 32) - 3);
+      if (rows < 100) perturb(witness, bank, rows, new LogNormal(-1.2, 1.2), 0.5, NOISE, 7);
     });
   }
 

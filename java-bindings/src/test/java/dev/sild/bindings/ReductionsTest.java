@@ -68,7 +68,7 @@ class ReductionsTest {
 
   /** A sum in the order of the rows has no freedom, so it agrees to the last bit. */
   @ParameterizedTest
-  @CsvSource({"1, 1", "31, 7", "1021, 16"})
+  @CsvSource({"1, 1", "31, 7", "1021, 16", "300, 100"})
   void everyRowIsAddedToItsBin(int rows, int bins) {
     int[] bin = draw.below(rows, bins);
     double[] sigma = new double[rows]; // in the middle of their bins, which are uniform on [−6, 4]
@@ -153,6 +153,19 @@ class ReductionsTest {
       float fnan = Float.NaN;
       assertThat(value.floats()).containsExactly(1, Float.POSITIVE_INFINITY, fnan, fnan, fnan);
       assertThat(index.ints()).containsExactly(2, 2, 1, 0, 1);
+    });
+  }
+
+  @Test
+  void theFirstNanOfALongRowIsItsMaximum() {
+    double[] x = draw.normal(3 * 1021);
+    x[700] = x[900] = x[1021] = x[2 * 1021] = x[3 * 1021 - 1] = Double.NaN;
+    Witness.all(witness -> {
+      View value = witness.output(3);
+      View index = witness.output(DType.I32, 3);
+      witness.stream().rowMaximum(value, index, witness.input(x, 3, 1021));
+      assertThat(value.floats()).containsOnly(Float.NaN);
+      assertThat(index.ints()).containsExactly(700, 0, 0);
     });
   }
 

@@ -78,6 +78,31 @@ class SamplerStepTest {
   }
 
   @Test
+  void withoutAStepTheFirstSampleIsNumberZero() {
+    Witness.all(witness -> {
+      View zero = witness.output(5, 31);
+      View none = witness.output(5, 31);
+      step(witness, zero, null, null, null, 1, 0, STEP);
+      witness.stream().samplerStep(none, null, 0, null, 0, null, 0, 1, NOISE, null, STEP);
+      assertThat(none.floats()).isEqualTo(zero.floats());
+    });
+  }
+
+  /** More rows than a GPU has threads for: each takes several. */
+  @ParameterizedTest
+  @CsvSource({"5, 259", "64, 256", "1100, 512"})
+  void aGpuGivesTheBitsOfTheCpu(int rows, int columns) {
+    double[] x = draw.normal((long) rows * columns);
+    Witness.alike(witness -> {
+      View from = witness.input(x, rows, columns);
+      View next = witness.output(rows, columns);
+      step(witness, next, from, from, from, S, FIRST, STEP);
+      if (rows < 100)
+        step(witness, witness.output(rows, columns), from, from, from, 0, FIRST, STEP);
+    });
+  }
+
+  @Test
   void nanStaysAtItsPlace() {
     double[] x = draw.normal(31 * 31);
     x[500] = Double.NaN;

@@ -23,6 +23,14 @@ class TimeEmbeddingTest {
     });
   }
 
+  @ParameterizedTest
+  @CsvSource({"31, 62", "64, 256", "5, 2042"})
+  void aGpuGivesTheBitsOfTheCpu(int rows, int features) {
+    double[] sigma = draw.sigmas(rows, 0.002, 80);
+    Witness.alike(witness ->
+        witness.stream().timeEmbedding(witness.output(rows, features), witness.input(sigma, rows)));
+  }
+
   @Test
   void everyPairLiesOnTheCircle() {
     double[] sigma = draw.sigmas(31, 1e-6, 1e6);

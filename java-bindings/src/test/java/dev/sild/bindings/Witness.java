@@ -22,23 +22,25 @@ final class Witness implements AutoCloseable {
 
   private final Device device;
   private final boolean owner;
+  private final int before;
   private final Stream stream;
   private final List<Guarded> arrays = new ArrayList<>();
 
   /** Owns its device. */
   Witness(String variant, int threads) {
-    this(CpuDevice.open(variant, threads), true);
+    this(CpuDevice.open(variant, threads), true, Guarded.ASKEW);
   }
 
-  private Witness(Device device, boolean owner) {
+  private Witness(Device device, boolean owner, int before) {
     this.device = device;
     this.owner = owner;
+    this.before = before;
     stream = device.openStream();
   }
 
   /** A stream and arrays on a device that others use too. */
   static Witness on(Device device) {
-    return new Witness(device, false);
+    return new Witness(device, false, Guarded.ASKEW);
   }
 
   /** The fastest instruction set of this machine, two threads. */
@@ -65,29 +67,51 @@ final class Witness implements AutoCloseable {
     cuda(test);
   }
 
+  /** Runs the test on the CPU and on a GPU, which must give the same bits. */
+  static void alike(Consumer<Witness> test) {
+    List<byte[]> expected = attempt("cpu", Witness::any, test, null);
+    if (VirtualGpu.orReal()) cuda(gpu(), test, expected);
+  }
+
   /**
    * Runs the test on a GPU if there is one: the stand-in under three schedules of its warps and
-   * blocks, looking for races and for memory that nobody wrote. No bit may depend on the schedule.
+   * blocks, looking for races and for memory that nobody wrote. Arrays begin askew, aligned, and
+   * askew again. No bit may depend on either.
    */
   static void cuda(Consumer<Witness> test) {
-    if (!VirtualGpu.orReal()) return;
-    if (gpu == null) gpu = VirtualGpu.open(Precision.F32_STRICT);
-    cuda(gpu, test);
+    if (VirtualGpu.orReal()) cuda(gpu(), test);
   }
 
   /** The same on a device of the test's own. */
   static void cuda(Device device, Consumer<Witness> test) {
+    cuda(device, test, null);
+  }
+
+  private static Device gpu() {
+    if (gpu == null) gpu = VirtualGpu.open(Precision.F32_STRICT);
+    return gpu;
+  }
+
+  private static void cuda(Device device, Consumer<Witness> test, List<byte[]> wanted) {
+    List<byte[]> expected = wanted;
     if (!VirtualGpu.present()) {
-      attempt(device.description(), () -> on(device), test, null);
+      for (int before : new int[] {Guarded.ASKEW, Guarded.ALIGNED})
+        expected =
+            attempt(device.description(), () -> new Witness(device, false, before), test, expected);
       return;
     }
-    List<byte[]> expected = null;
     VirtualGpu.set("races", 1);
     VirtualGpu.set("initialised", 1);
     try {
       for (int schedule : SCHEDULES) {
         VirtualGpu.set("schedule", schedule);
-        expected = attempt("cuda, schedule " + schedule, () -> on(device), test, expected);
+        int before = schedule == 2 ? Guarded.ALIGNED : Guarded.ASKEW;
+        expected =
+            attempt(
+                "cuda, schedule " + schedule,
+                () -> new Witness(device, false, before),
+                test,
+                expected);
       }
     } finally {
       for (String name : List.of("races", "initialised", "schedule")) VirtualGpu.set(name, 0);
@@ -153,7 +177,7 @@ final class Witness implements AutoCloseable {
   }
 
   private View keep(MemorySegment content, boolean constant, DType type, long... shape) {
-    Guarded array = new Guarded(device, content, constant, type, shape);
+    Guarded array = new Guarded(device, before, content, constant, type, shape);
     arrays.add(array);
     return array.view();
   }
