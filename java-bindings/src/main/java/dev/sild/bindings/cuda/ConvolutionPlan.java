@@ -74,8 +74,7 @@ final class ConvolutionPlan implements AutoCloseable {
     check(JCudnn.cudnnCreateTensorDescriptor(tensor), "cudnnCreateTensorDescriptor");
     owned.destroy(() -> JCudnn.cudnnDestroyTensorDescriptor(tensor));
     check(
-        JCudnn.cudnnSetTensor4dDescriptor(
-            tensor, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, n, c, h, w),
+        JCudnn.cudnnSetTensor4dDescriptor(tensor, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, n, c, h, w),
         "conv2d with a tensor of %d × %d × %d × %d".formatted(n, c, h, w));
   }
 

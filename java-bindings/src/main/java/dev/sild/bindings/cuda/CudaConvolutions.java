@@ -128,8 +128,7 @@ final class CudaConvolutions implements AutoCloseable {
         x);
     if (dbias == null) return;
     check(
-        JCudnn.cudnnConvolutionBackwardBias(
-            cudnn, ONE, plan.y, at(dy), ZERO, plan.bias, at(dbias)),
+        JCudnn.cudnnConvolutionBackwardBias(cudnn, ONE, plan.y, at(dy), ZERO, plan.bias, at(dbias)),
         "conv2d_backward, dbias",
         dbias,
         dy);
@@ -164,7 +163,8 @@ final class CudaConvolutions implements AutoCloseable {
         plans.computeIfAbsent(
             ConvolutionPlan.Shape.of(x, w, geometry),
             shape -> owned.own(new ConvolutionPlan(context, cudnn, shape, math)));
-    // A graph keeps the address of the workspace it was captured with: none is freed before the end.
+    // A graph keeps the address of the workspace it was captured with: none is freed before the
+    // end.
     if (plan.workspaceBytes() > workspace.bytes())
       workspace = owned.own(CudaBuffer.allocate(context, copies, plan.workspaceBytes()));
     return plan;
@@ -176,7 +176,8 @@ final class CudaConvolutions implements AutoCloseable {
 
   /**
    * How tensor units may be used. cuDNN has no bf16 products of f32 tensors: what it calls
-   * conversion is to half precision, in which small gradients vanish. TF32 has the exponents of f32.
+   * conversion is to half precision, in which small gradients vanish. TF32 has the exponents of
+   * f32.
    */
   private static int math(Precision precision) {
     return switch (precision) {
