@@ -196,4 +196,46 @@ public final class Contracts {
         .is("index", index, DType.I32, rows)
         .is("x", x, rows, x.columns());
   }
+
+  /** {@link Stream#conv2dForward}. */
+  public static void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
+    convolution(Shapes.of("conv2d_forward"), "y", y, x, w, geometry).maybe("bias", bias, w.rows());
+  }
+
+  /** {@link Stream#conv2dBackward}. */
+  public static void conv2dBackward(
+      View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry) {
+    Shapes shapes = convolution(Shapes.of("conv2d_backward"), "dy", dy, x, w, geometry);
+    if (dx != null) shapes.exactly("dx", dx, x.shape());
+    shapes.exactly("dw", dw, w.shape()).maybe("dbias", dbias, w.rows());
+  }
+
+  private static Shapes convolution(
+      Shapes shapes, String name, View y, View x, View w, Convolution geometry) {
+    shapes.rank("x", x, 4).rank("w", w, 4);
+    long[] image = x.shape();
+    long[] window = w.shape();
+    long height = geometry.outputs(image[2], window[2]);
+    long width = geometry.outputs(image[3], window[3]);
+    return shapes
+        .exactly("x", x, image)
+        .exactly("w", w, window[0], image[1], window[2], window[3])
+        .that(height > 0 && width > 0, "%s does not fit %s, %s".formatted(w, x, geometry))
+        .exactly(name, y, image[0], window[0], height, width);
+  }
+
+  /** {@link Stream#resample}. */
+  public static void resample(View y, View x, int height, int width, Resampling kind) {
+    boolean up = kind == Resampling.UP;
+    Shapes shapes =
+        Shapes.of("resample")
+            .that(height > 0 && width > 0, "planes of %d × %d".formatted(height, width))
+            .that(
+                up || height % 2 == 0 && width % 2 == 0,
+                "planes of %d × %d have no half".formatted(height, width));
+    long planes = x.elements() / ((long) height * width);
+    long rows = up ? 2L * height : height / 2;
+    long columns = up ? 2L * width : width / 2;
+    shapes.is("x", x, planes, height, width).is("y", y, planes, rows, columns);
+  }
 }

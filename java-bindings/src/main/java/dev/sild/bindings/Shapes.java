@@ -30,6 +30,21 @@ public final class Shapes {
     return is(name, view, DType.F32, shape);
   }
 
+  /** The view is f32 and has exactly these dimensions: for ops that read the shape itself. */
+  public Shapes exactly(String name, View view, long... shape) {
+    is(name, view, shape);
+    return that(
+        Arrays.equals(view.shape(), shape),
+        "%s is %s, not %s%s".formatted(name, view, DType.F32, Arrays.toString(shape)));
+  }
+
+  /** The view has so many dimensions. */
+  public Shapes rank(String name, View view, int rank) {
+    return that(
+        view != null && view.shape().length == rank,
+        "%s is %s, not of rank %d".formatted(name, view, rank));
+  }
+
   /** The view is absent, or f32 of this shape. */
   public Shapes maybe(String name, View view, long... shape) {
     return view == null ? this : is(name, view, shape);

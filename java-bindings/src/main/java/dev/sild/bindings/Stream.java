@@ -225,6 +225,37 @@ public interface Stream extends AutoCloseable {
    */
   void rowMaximum(View value, View index, View x);
 
+  /**
+   * y[b,k,p,q] = bias[k] + Σ x[b, c, p·stride + r − padding, q·stride + s − padding] w[k,c,r,s],
+   * the sum over c, r, s. P and Q as {@link Convolution#outputs} has them.
+   *
+   * @param y (B, K, P, Q)
+   * @param x (B, C, H, W)
+   * @param w (K, C, R, S)
+   * @param bias (K) or null
+   */
+  void conv2dForward(View y, View x, View w, View bias, Convolution geometry);
+
+  /**
+   * Gradients of {@link #conv2dForward}.
+   *
+   * @param dx (B, C, H, W) or null
+   * @param dw (K, C, R, S)
+   * @param dbias (K) or null
+   * @param addDx add to what stands in dx
+   */
+  void conv2dBackward(
+      View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry, boolean addDx);
+
+  /**
+   * y = scale · x resampled, or y += with {@code add}. The backward pass of UP is DOWN with 4 times
+   * the scale, that of DOWN is UP with a quarter of it.
+   *
+   * @param y (…, 2 height, 2 width) for UP, (…, height/2, width/2) for DOWN
+   * @param x (…, height, width), both even for DOWN
+   */
+  void resample(View y, View x, int height, int width, Resampling kind, double scale, boolean add);
+
   /** Returns when everything issued so far is done. */
   void synchronize();
 

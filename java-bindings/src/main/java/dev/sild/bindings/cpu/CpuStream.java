@@ -6,11 +6,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.AdamW;
 import dev.sild.bindings.Contracts;
+import dev.sild.bindings.Convolution;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Recording;
+import dev.sild.bindings.Resampling;
 import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
@@ -576,6 +578,110 @@ final class CpuStream implements Stream {
       throw bug(t);
     }
     check(status, "row_maximum", x);
+  }
+
+  @Override
+  public void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
+    requireOpen();
+    Contracts.conv2dForward(y, x, w, bias, geometry);
+    long[] image = x.shape();
+    long[] window = w.shape();
+    long yAt = y.address();
+    long xAt = x.address();
+    long wAt = w.address();
+    long biasAt = address(bias);
+    int status;
+    try {
+      status =
+          (int)
+              kernels.conv2dForward$mh.invokeExact(
+                  yAt,
+                  xAt,
+                  wAt,
+                  biasAt,
+                  image[0],
+                  image[1],
+                  image[2],
+                  image[3],
+                  window[0],
+                  window[2],
+                  window[3],
+                  (long) geometry.stride(),
+                  (long) geometry.padding(),
+                  stream);
+    } catch (Throwable t) {
+      throw bug(t);
+    }
+    check(status, "conv2d_forward", y, x, w);
+  }
+
+  @Override
+  public void conv2dBackward(
+      View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry, boolean addDx) {
+    requireOpen();
+    Contracts.conv2dBackward(dx, dw, dbias, dy, x, w, geometry);
+    long[] image = x.shape();
+    long[] window = w.shape();
+    long dxAt = address(dx);
+    long dwAt = dw.address();
+    long dbiasAt = address(dbias);
+    long dyAt = dy.address();
+    long xAt = x.address();
+    long wAt = w.address();
+    int status;
+    try {
+      status =
+          (int)
+              kernels.conv2dBackward$mh.invokeExact(
+                  dxAt,
+                  dwAt,
+                  dbiasAt,
+                  dyAt,
+                  xAt,
+                  wAt,
+                  image[0],
+                  image[1],
+                  image[2],
+                  image[3],
+                  window[0],
+                  window[2],
+                  window[3],
+                  (long) geometry.stride(),
+                  (long) geometry.padding(),
+                  addDx ? 1 : 0,
+                  stream);
+    } catch (Throwable t) {
+      throw bug(t);
+    }
+    check(status, "conv2d_backward", dy, x, w);
+  }
+
+  @Override
+  public void resample(
+      View y, View x, int height, int width, Resampling kind, double scale, boolean add) {
+    requireOpen();
+    Contracts.resample(y, x, height, width, kind);
+    long planes = x.elements() / ((long) height * width);
+    long yAt = y.address();
+    long xAt = x.address();
+    int status;
+    try {
+      status =
+          (int)
+              kernels.resample$mh.invokeExact(
+                  yAt,
+                  xAt,
+                  planes,
+                  (long) height,
+                  (long) width,
+                  kind.ordinal(),
+                  (float) scale,
+                  add ? 1 : 0,
+                  stream);
+    } catch (Throwable t) {
+      throw bug(t);
+    }
+    check(status, "resample", y, x);
   }
 
   @Override

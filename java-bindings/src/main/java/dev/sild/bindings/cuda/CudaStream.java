@@ -3,12 +3,14 @@ package dev.sild.bindings.cuda;
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.AdamW;
 import dev.sild.bindings.Contracts;
+import dev.sild.bindings.Convolution;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Shapes;
+import dev.sild.bindings.Resampling;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -25,12 +27,14 @@ final class CudaStream implements Stream {
 
   private final CudaContext context;
   private final CudaKernels kernels;
+  private final HostCopies copies;
   private final Precision precision;
   private final Cleanup owned;
   private final CUstream stream = new Handle();
   private final Staging staging;
   private final CudaBuffer scratch;
   private final Launch launch;
+  private CudaConvolutions convolutions;
   private boolean closed;
 
   /** A driver stream whose address the launch path may see. */
@@ -44,6 +48,7 @@ final class CudaStream implements Stream {
   CudaStream(CudaContext context, CudaKernels kernels, HostCopies copies, Precision precision) {
     this.context = context;
     this.kernels = kernels;
+    this.copies = copies;
     this.precision = precision;
     context.makeCurrent();
     owned = new Cleanup(context);
@@ -372,6 +377,48 @@ final class CudaStream implements Stream {
         .i64(x.rows())
         .i64(x.columns())
         .run(x);
+  }
+
+  @Override
+  public void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
+    requireOpen();
+    Contracts.conv2dForward(y, x, w, bias, geometry);
+    convolutions().forward(y, x, w, bias, geometry);
+  }
+
+  @Override
+  public void conv2dBackward(
+      View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry, boolean addDx) {
+    requireOpen();
+    Contracts.conv2dBackward(dx, dw, dbias, dy, x, w, geometry);
+    convolutions().backward(dx, dw, dbias, dy, x, w, geometry, addDx);
+  }
+
+  private CudaConvolutions convolutions() {
+    if (convolutions == null)
+      convolutions = owned.own(new CudaConvolutions(context, copies, stream, scratch, precision));
+    return convolutions;
+  }
+
+  @Override
+  public void resample(
+      View y, View x, int height, int width, Resampling kind, double scale, boolean add) {
+    Contracts.resample(y, x, height, width, kind);
+    long planes = x.elements() / ((long) height * width);
+    boolean up = kind == Resampling.UP;
+    long rows = planes * (up ? height : height / 2);
+    int columns = up ? width : width / 2;
+    launch("resample", "sild_resample")
+        .grid(blocks(rows * blocks(columns, 2), 256))
+        .view(y)
+        .view(x)
+        .i64(planes)
+        .i64(height)
+        .i64(width)
+        .i32(kind.ordinal())
+        .f32(scale)
+        .i32(add ? 1 : 0)
+        .run(y, x);
   }
 
   @Override

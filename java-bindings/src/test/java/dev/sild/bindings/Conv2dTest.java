@@ -1,0 +1,181 @@
+package dev.sild.bindings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class Conv2dTest {
+  private final Draw draw = new Draw("conv2d");
+
+  @ParameterizedTest(name = "B{0} C{1} {2}×{3}, K{4} {5}×{6}, stride {7}, padding {8}")
+  @CsvSource({
+    "1, 1, 1, 1, 1, 1, 1, 1, 0",
+    "2, 3, 7, 5, 4, 1, 1, 1, 0",
+    "2, 3, 7, 5, 4, 3, 3, 1, 1",
+    "3, 5, 9, 31, 7, 3, 3, 1, 0",
+    "2, 5, 8, 8, 3, 3, 3, 2, 1",
+    "2, 3, 11, 6, 5, 5, 5, 1, 2",
+    "2, 3, 11, 7, 5, 5, 5, 2, 2",
+    "2, 2, 6, 9, 3, 1, 1, 2, 1",
+    "1, 2, 3, 3, 2, 3, 3, 1, 2",
+    "2, 3, 2, 3, 2, 5, 3, 2, 2",
+    "1, 17, 28, 28, 13, 3, 3, 1, 1"
+  })
+  void forwardAndBackwardAgreeAtEveryShape(
+      int b, int c, int h, int w, int k, int r, int s, int stride, int padding) {
+    long[] image = {b, c, h, w};
+    long[] window = {k, c, r, s};
+    var conv = Conv2dReference.of(draw, image, window, new Convolution(stride, padding), true);
+    Expected forward = Expected.of(conv::forward);
+    Expected backward = Expected.of(p -> conv.backward(p, null));
+    Witness.all(witness -> {
+      OnDevice on = new OnDevice(conv, witness);
+      View dx = witness.output(image);
+      View dbias = witness.output(k);
+      on.backward(dx, dbias, false);
+      forward.admits("y", on.y);
+      backward.admits("dx", dx);
+      backward.admits("dw", on.dw);
+      backward.admits("dbias", dbias);
+    });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 1, 0", "3, 1, 1", "3, 2, 1", "1, 2, 0", "5, 1, 2", "5, 2, 2"})
+  void gradientIsTheDerivative(int taps, int stride, int padding) {
+    var conv =
+        Conv2dReference.of(
+            draw,
+            new long[] {2, 2, 6, 5},
+            new long[] {3, 2, taps, taps},
+            new Convolution(stride, padding),
+            true);
+    var gradient = conv.backward(Rounding.DOUBLE, null);
+    Differences.confirm("dx", gradient.get("dx"), conv.x(), conv::loss);
+    Differences.confirm("dw", gradient.get("dw"), conv.w(), conv::loss);
+    Differences.confirm("dbias", gradient.get("dbias"), conv.bias(), conv::loss);
+  }
+
+  @Test
+  void biasAndItsGradientMayBeAbsentAndDxIsAddedWhereItIsAsked() {
+    long[] image = {2, 3, 7, 5};
+    var conv =
+        Conv2dReference.of(draw, image, new long[] {4, 3, 3, 3}, new Convolution(1, 1), false);
+    double[] before = draw.normal(Conv2dReference.count(image));
+    Expected forward = Expected.of(conv::forward);
+    Expected backward = Expected.of(p -> conv.backward(p, before));
+    Witness.all(witness -> {
+      OnDevice on = new OnDevice(conv, witness);
+      View dx = witness.state(before, image);
+      on.backward(dx, null, true);
+      forward.admits("y", on.y);
+      backward.admits("dx", dx);
+      backward.admits("dw", on.dw);
+      float[] dw = on.dw.floats();
+      on.backward(null, null, false);
+      assertThat(on.dw.floats()).isEqualTo(dw);
+    });
+  }
+
+  @Test
+  void aSampleDoesNotDependOnItsBatch() {
+    long[] image = {3, 2, 6, 5};
+    var conv =
+        Conv2dReference.of(draw, image, new long[] {4, 2, 3, 3}, new Convolution(1, 1), true);
+    Witness.all(witness -> {
+      OnDevice on = new OnDevice(conv, witness);
+      for (int b = 0; b < 3; b++) {
+        View one = witness.output(on.y.rows(b, 1).shape());
+        witness.stream().conv2dForward(one, on.x.rows(b, 1), on.w, on.bias, conv.geometry());
+        assertThat(one.floats()).isEqualTo(on.y.rows(b, 1).floats());
+      }
+    });
+  }
+
+  @Test
+  void nanShowsInAllThatSeesIt() {
+    var conv =
+        Conv2dReference.of(
+            draw, new long[] {2, 2, 9, 6}, new long[] {3, 2, 3, 3}, new Convolution(2, 1), true);
+    int pixel = 2 * 9 * 6 + 4 * 6 + 5; // the second plane of the first sample
+    conv.x()[pixel] = Double.NaN;
+    boolean[] touched = conv.touchedBy(pixel);
+    Witness.all(witness -> {
+      OnDevice on = new OnDevice(conv, witness);
+      on.backward(null, null, false);
+      float[] y = on.y.floats();
+      for (int i = 0; i < y.length; i++)
+        assertThat(Float.isNaN(y[i])).as("y[%d]", i).isEqualTo(touched[i]);
+      assertThat(on.dw.floats()).contains(Float.NaN);
+    });
+  }
+
+  @Test
+  void wrongShapesAreNamed() {
+    Convolution same = new Convolution(1, 1);
+    try (Witness witness = Witness.any()) {
+      View x = witness.output(2, 3, 7, 5);
+      View w = witness.output(4, 3, 3, 3);
+      View y = witness.output(2, 4, 7, 5);
+      Stream stream = witness.stream();
+      refused(
+          "conv2d_forward: y is F32[2, 4, 7, 5], not F32[2, 4, 4, 3]",
+          () -> stream.conv2dForward(y, x, w, null, new Convolution(2, 1)));
+      refused(
+          "conv2d_forward: y is F32[2, 4, 5, 7], not F32[2, 4, 7, 5]",
+          () -> stream.conv2dForward(y.reshape(2, 4, 5, 7), x, w, null, same));
+      refused(
+          "conv2d_forward: w is F32[4, 27], not of rank 4",
+          () -> stream.conv2dForward(y, x, w.reshape(4, 27), null, same));
+      refused(
+          "conv2d_forward: w is F32[3, 4, 3, 3], not F32[3, 3, 3, 3]",
+          () -> stream.conv2dForward(y, x, w.reshape(3, 4, 3, 3), null, same));
+      refused(
+          "conv2d_forward: F32[4, 3, 3, 3] does not fit F32[70, 3, 1, 1], "
+              + "Convolution[stride=1, padding=0]",
+          () -> stream.conv2dForward(y, x.reshape(70, 3, 1, 1), w, null, new Convolution(1, 0)));
+      refused(
+          "conv2d_backward: dw is F32[4, 27], not F32[4, 3, 3, 3]",
+          () -> stream.conv2dBackward(null, w.reshape(4, 27), null, y, x, w, same, false));
+      refused(
+          "conv2d_backward: dbias is F32[2, 4, 7, 5], not F32[4]",
+          () -> stream.conv2dBackward(x, w, y, y, x, w, same, false));
+      refused("convolution: stride 0, padding 1", () -> new Convolution(0, 1));
+    }
+  }
+
+  private static void refused(String message, Runnable call) {
+    assertThatThrownBy(call::run).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+  }
+
+  /** A convolution in the memory of a device, after its forward pass. */
+  private static final class OnDevice {
+    final Conv2dReference conv;
+    final Witness witness;
+    final View x;
+    final View w;
+    final View bias;
+    final View dy;
+    final View y;
+    final View dw;
+
+    OnDevice(Conv2dReference conv, Witness witness) {
+      this.conv = conv;
+      this.witness = witness;
+      x = witness.input(conv.x(), conv.image());
+      w = witness.input(conv.w(), conv.window());
+      bias = witness.input(conv.bias(), conv.window()[0]);
+      dy = witness.input(conv.dy(), conv.outputs());
+      y = witness.output(conv.outputs());
+      dw = witness.output(conv.window());
+      witness.stream().conv2dForward(y, x, w, bias, conv.geometry());
+    }
+
+    void backward(View dx, View dbias, boolean add) {
+      witness.stream().conv2dBackward(dx, dw, dbias, dy, x, w, conv.geometry(), add);
+    }
+  }
+}
