@@ -27,134 +27,108 @@ using namespace sild;
 
 namespace {
 
-/** Element `at` and, if `both`, the one after it; `wide`: as one load. */
-__device__ __forceinline__ float2 read_pair(const float* at, bool wide, bool both) {
-  if (wide) return __ldg(reinterpret_cast<const float2*>(at));
-  return make_float2(__ldg(at), both ? __ldg(at + 1) : 0.0f);
-}
-
-/** The same for memory that this kernel writes. */
-__device__ __forceinline__ float2 read_own_pair(const float* at, bool wide, bool both) {
-  if (wide) return *reinterpret_cast<const float2*>(at);
-  return make_float2(*at, both ? at[1] : 0.0f);
-}
-
-__device__ __forceinline__ void write_pair(float* at, float2 pair, bool wide, bool both) {
-  if (wide) {
-    *reinterpret_cast<float2*>(at) = pair;
-  } else {
-    at[0] = pair.x;
-    if (both) at[1] = pair.y;
-  }
-}
-
-__device__ __forceinline__ float2 operator+(float2 a, float2 b) { return make_float2(a.x + b.x, a.y + b.y); }
-__device__ __forceinline__ float2 operator*(float2 a, float2 b) { return make_float2(a.x * b.x, a.y * b.y); }
-
-/** Whether pairs at even columns may be read and written as one, in all of these arrays; null is any address. */
-__device__ __forceinline__ bool pairs(int columns, uintptr_t addresses) { return ((addresses & 7) | (columns & 1)) == 0; }
-__device__ __forceinline__ uintptr_t address(const float* p) { return reinterpret_cast<uintptr_t>(p); }
-
 /** y, u (B, N) from the product; residual may be y. */
 struct LayerEpilogue {
   float *y, *u;
   const float *bias, *modulation, *gain, *residual;
-  int64_t columns, modulation_stride;
+  int64_t N, modulation_stride;
   bool activated, wide;
 
-  __device__ __forceinline__ void operator()(int i, int j, float2 sum, bool both) const {
-    int64_t at = i * columns + j;
-    if (bias) sum = sum + read_pair(bias + j, wide, both);
-    if (modulation) sum = sum + read_pair(modulation + i * modulation_stride + j, wide, both);
-    if (u) write_pair(u + at, sum, wide, both);
-    if (activated) sum = make_float2(silu(sum.x), silu(sum.y));
-    if (gain) sum = sum * read_pair(gain + j, wide, both);
-    if (residual) sum = sum + read_own_pair(residual + at, wide, both);
-    write_pair(y + at, sum, wide, both);
+  SILD_DEVICE void operator()(int i, int j, float4 quad) const {
+    int64_t row = i * N;
+    auto plus = [](float a, float b) { return a + b; };
+    if (bias) quad = each(plus, quad, fetch(bias, j, N, wide));
+    if (modulation) quad = each(plus, quad, fetch(modulation + i * modulation_stride, j, N, wide));
+    if (u) put(u + row, j, N, wide, quad);
+    if (activated) quad = each(silu, quad);
+    if (gain) quad = each([](float a, float g) { return a * g; }, quad, fetch(gain, j, N, wide));
+    if (residual) quad = each(plus, quad, fetch_own(residual + row, j, N, wide));
+    put(y + row, j, N, wide, quad);
   }
 };
 
-/** c (M, N) = or += the product, or the transpose of the product: c (N, M). */
+/** c (M, N) = or += the product. */
 struct PlainEpilogue {
   float* c;
-  int64_t row, column;  // strides
+  int64_t N;
   bool add, wide;
 
-  __device__ __forceinline__ void operator()(int i, int j, float2 sum, bool both) const {
-    float* at = c + i * row + j * column;
-    if (column == 1) {
-      if (add) sum = sum + read_own_pair(at, wide, both);
-      write_pair(at, sum, wide, both);
-    } else {  // eight lanes of a warp hold eight rows of a column: neighbours here, whole sectors
-      *at = add ? *at + sum.x : sum.x;
-      if (both) at[column] = add ? at[column] + sum.y : sum.y;
+  SILD_DEVICE void operator()(int i, int j, float4 quad) const {
+    float* row = c + i * N;
+    if (add) quad = each([](float a, float b) { return a + b; }, quad, fetch_own(row, j, N, wide));
+    put(row, j, N, wide, quad);
+  }
+};
+
+/** c (N, M) = or += the product's transpose. Four lanes hold four rows of the product: 16 bytes of a row of c. */
+struct TransposedEpilogue {
+  float* c;
+  int64_t M, N;
+  bool add;
+
+  SILD_DEVICE void operator()(int i, int j, float4 quad) const {
+    const float value[4] = {quad.x, quad.y, quad.z, quad.w};
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      if (j + e >= N) break;
+      float* at = c + (j + e) * M + i;
+      *at = add ? *at + value[e] : value[e];
     }
   }
 };
 
 template <class Mode, class Tile>
-__device__ __forceinline__ void linear_forward(float* y, float* u, const float* x, const float* w, const float* bias,
-                                               const float* modulation, const float* gain, const float* residual, int64_t B,
-                                               int64_t N, int64_t K, int64_t modulation_rows, int activation) {
-  bool wide = pairs(N, address(y) | address(u) | address(bias) | address(modulation) | address(gain) | address(residual));
-  LayerEpilogue epilogue{y, u, bias, modulation, gain, residual, N, modulation_rows == 1 ? 0 : N, activation == SILU, wide};
+SILD_DEVICE void linear_forward(float* y, float* u, const float* x, const float* w, const float* bias, const float* modulation,
+                                const float* gain, const float* residual, int64_t B, int64_t N, int64_t K,
+                                int64_t modulation_rows, int activation) {
+  LayerEpilogue epilogue{y, u, bias, modulation, gain, residual, N, modulation_rows == 1 ? 0 : N, activation == SILU,
+                         N % 4 == 0 && wide(y, u, bias, modulation, gain, residual)};
   product<Mode, Tile, ALONG_K, ALONG_K, false>(x, w, B, N, K, nullptr, epilogue);
 }
 
-template <class Mode, class Tile, Layout LEFT, bool ROW_SUMS>
-__device__ __forceinline__ void plain_product(float* c, float* row_sums, const float* a, const float* b, int64_t M, int64_t N,
-                                              int64_t K, int transposed, int add) {
-  PlainEpilogue epilogue{c, transposed ? 1 : N, transposed ? M : 1, add != 0, pairs(N, address(c))};
-  product<Mode, Tile, LEFT, ACROSS_K, ROW_SUMS>(a, b, M, N, K, row_sums, epilogue);
+template <class Mode, class Tile>
+SILD_DEVICE void product_nn(float* c, const float* a, const float* b, int64_t M, int64_t N, int64_t K, int transposed, int add) {
+  auto epilogue = [=](int i, int j, float4 quad) {
+    if (transposed)
+      TransposedEpilogue{c, M, N, add != 0}(i, j, quad);
+    else
+      PlainEpilogue{c, N, add != 0, N % 4 == 0 && wide(c)}(i, j, quad);
+  };
+  product<Mode, Tile, ALONG_K, ACROSS_K, false>(a, b, M, N, K, nullptr, epilogue);
 }
 
-/** du = dy ∘ gain ∘ φ'(u), WIDTH elements at a time; `gain` and `u` may be null. */
-template <class T, int WIDTH>
-__device__ __forceinline__ void slope_all(float* du, const float* dy, const float* __restrict__ u, const float* __restrict__ gain,
-                                          int64_t B, int64_t N) {
-  int64_t step = int64_t(gridDim.x) * blockDim.x * WIDTH;
-  int64_t at = (int64_t(blockIdx.x) * blockDim.x + threadIdx.x) * WIDTH;
-  int64_t column = at % N, column_step = step % N;  // the only divisions: from here on the column is carried along
-  union Vector {
-    T all;
-    float value[WIDTH];
-  };
-  for (; at < B * N; at += step) {
-    Vector d{*reinterpret_cast<const T*>(dy + at)};
-    if (gain) {
-      Vector g{__ldg(reinterpret_cast<const T*>(gain + column))};
-#pragma unroll
-      for (int e = 0; e < WIDTH; e++) d.value[e] *= g.value[e];
-    }
-    if (u) {
-      Vector v{__ldg(reinterpret_cast<const T*>(u + at))};
-#pragma unroll
-      for (int e = 0; e < WIDTH; e++) d.value[e] *= silu_slope(v.value[e]);
-    }
-    *reinterpret_cast<T*>(du + at) = d.all;
-    column += column_step;
-    if (column >= N) column -= N;
-  }
+template <class Mode, class Tile>
+SILD_DEVICE void product_tn(float* c, float* row_sums, const float* a, const float* b, int64_t M, int64_t N, int64_t K, int add) {
+  PlainEpilogue epilogue{c, N, add != 0, N % 4 == 0 && wide(c)};
+  product<Mode, Tile, ACROSS_K, ACROSS_K, true>(a, b, M, N, K, row_sums, epilogue);
 }
 
 }  // namespace
 
-// du: (B, N), may be dy; u: (B, N) or null for the identity; gain: (N) or null.
-// Blocks of 256, as many as there are 1024 elements, at most 8 a processor.
+// du = dy ∘ gain ∘ φ'(u). du: (B, N), may be dy; u: (B, N) or null for the identity; gain: (N) or null.
+// Blocks of 256, each thread a quad of columns in one row after another; enough blocks for every quad, at most 8 a processor.
 extern "C" __global__ void __launch_bounds__(256)
     sild_linear_du(float* du, const float* dy, const float* __restrict__ u, const float* __restrict__ gain, int64_t B, int64_t N) {
-  if (((address(du) | address(dy) | address(u) | address(gain)) & 15) == 0 && N % 4 == 0)
-    slope_all<float4, 4>(du, dy, u, gain, B, N);
-  else
-    slope_all<float, 1>(du, dy, u, gain, B, N);
+  bool aligned = N % 4 == 0 && wide(du, dy, u, gain);
+  uint32_t quads = uint32_t((N + 3) / 4), first = blockIdx.x * blockDim.x + threadIdx.x, step = gridDim.x * blockDim.x;
+  uint32_t q = first % quads, q_step = step % quads, row_step = step / quads;  // from here on nothing is divided
+  for (int64_t row = first / quads; row < B; row += row_step) {
+    int64_t at = row * N, j = 4 * int64_t(q);
+    float4 d = fetch_own(dy + at, j, N, aligned);
+    if (gain) d = each([](float a, float g) { return a * g; }, d, fetch(gain, j, N, aligned));
+    if (u) d = each([](float a, float v) { return a * silu_slope(v); }, d, fetch(u + at, j, N, aligned));
+    put(du + at, j, N, aligned, d);
+    q += q_step;
+    if (q >= quads) q -= quads, row++;
+  }
 }
 
 // The products. One block a tile of the result, 32 × 32 by 128 threads or 128 × 64 by 256, counted row by row of tiles; no dynamic
-// shared memory. Every size is below 2³¹ − 32.
+// shared memory. Every size is below 2³¹ − 128.
 //
 //   sild_linear_forward  y, u, bias, modulation, gain, residual as in sild_cpu.h; residual may be y: then it adds to y
-//   sild_product_nn      c = a b: c (M, N), a (M, K), b (K, N); transposed: c (N, M) = (a b)ᵀ
-//   sild_product_tn      c = aᵀ b: a (K, M); row_sums (M) = Σ_k a, or null
+//   sild_product_nn      c (M, N) = a b, a (M, K), b (K, N); transposed: c (N, M) = (a b)ᵀ
+//   sild_product_tn      c (M, N) = aᵀ b, a (K, M), b (K, N); row_sums (M) = Σ_k a, or null
 #define SILD_PRODUCTS(mode, Mode, tile, Tile)                                                                                     \
   extern "C" __global__ void __launch_bounds__(Tile::THREADS, 2) sild_linear_forward_##mode##_##tile(                             \
       float* y, float* u, const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ bias,               \
@@ -162,15 +136,15 @@ extern "C" __global__ void __launch_bounds__(256)
       int64_t K, int64_t modulation_rows, int activation) {                                                                       \
     linear_forward<Mode, Tile>(y, u, x, w, bias, modulation, gain, residual, B, N, K, modulation_rows, activation);               \
   }                                                                                                                               \
-  extern "C" __global__ void __launch_bounds__(Tile::THREADS, 2) sild_product_nn_##mode##_##tile(                                 \
-      float* c, const float* __restrict__ a, const float* __restrict__ b, int64_t M, int64_t N, int64_t K, int transposed,        \
-      int add) {                                                                                                                  \
-    plain_product<Mode, Tile, ALONG_K, false>(c, nullptr, a, b, M, N, K, transposed, add);                                        \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS, 2)                                                                  \
+      sild_product_nn_##mode##_##tile(float* c, const float* __restrict__ a, const float* __restrict__ b, int64_t M, int64_t N,   \
+                                      int64_t K, int transposed, int add) {                                                       \
+    product_nn<Mode, Tile>(c, a, b, M, N, K, transposed, add);                                                                    \
   }                                                                                                                               \
-  extern "C" __global__ void __launch_bounds__(Tile::THREADS, 2) sild_product_tn_##mode##_##tile(                                 \
-      float* c, float* row_sums, const float* __restrict__ a, const float* __restrict__ b, int64_t M, int64_t N, int64_t K,       \
-      int add) {                                                                                                                  \
-    plain_product<Mode, Tile, ACROSS_K, true>(c, row_sums, a, b, M, N, K, 0, add);                                                \
+  extern "C" __global__ void __launch_bounds__(Tile::THREADS, 2)                                                                  \
+      sild_product_tn_##mode##_##tile(float* c, float* row_sums, const float* __restrict__ a, const float* __restrict__ b,        \
+                                      int64_t M, int64_t N, int64_t K, int add) {                                                 \
+    product_tn<Mode, Tile>(c, row_sums, a, b, M, N, K, add);                                                                      \
   }
 
 SILD_PRODUCTS(f32, Bf16x3, small, Small)

@@ -26,32 +26,32 @@
 namespace sild {
 
 /** Two f32 as bf16 in one register, the first in the low half, as mma.sync takes neighbours in k. */
-__device__ __forceinline__ uint32_t bf16_pair(float first, float second) {
+SILD_DEVICE uint32_t bf16_pair(float first, float second) {
   uint32_t pair;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
   return pair;
 }
 
 /** What rounding to bf16 left of two f32, rounded in turn. The subtractions are exact. */
-__device__ __forceinline__ uint32_t bf16_remainder(float first, float second, uint32_t pair) {
+SILD_DEVICE uint32_t bf16_remainder(float first, float second, uint32_t pair) {
   return bf16_pair(first - __uint_as_float(pair << 16), second - __uint_as_float(pair & 0xffff0000u));
 }
 
-__device__ __forceinline__ void mma_bf16(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+SILD_DEVICE void mma_bf16(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
       : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
-__device__ __forceinline__ void mma_tf32(float (&sum)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
+SILD_DEVICE void mma_tf32(float (&sum)[4], uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0,
                                          uint32_t b1) {
   asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
       : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
       : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
 }
 
-__device__ __forceinline__ int lane_row() { return (threadIdx.x & 31) >> 2; }   // g
-__device__ __forceinline__ int lane_quad() { return threadIdx.x & 3; }          // t
+SILD_DEVICE int lane_row() { return (threadIdx.x & 31) >> 2; }   // g
+SILD_DEVICE int lane_quad() { return threadIdx.x & 3; }          // t
 
 struct Bf16 {
   static constexpr int STEP = 16, UNROLL = 2;
@@ -60,7 +60,7 @@ struct Bf16 {
     uint32_t hi[4];
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int row, int k) {
+    SILD_DEVICE void read(const float* slab, int row, int k) {
       float4 upper = Slab::quad(slab, row + lane_row(), k + 4 * lane_quad());
       float4 lower = Slab::quad(slab, row + lane_row() + 8, k + 4 * lane_quad());
       hi[0] = bf16_pair(upper.x, upper.y), hi[1] = bf16_pair(lower.x, lower.y);
@@ -72,13 +72,13 @@ struct Bf16 {
     uint32_t hi[2];
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int column, int k) {
+    SILD_DEVICE void read(const float* slab, int column, int k) {
       float4 q = Slab::quad(slab, column + lane_row(), k + 4 * lane_quad());
       hi[0] = bf16_pair(q.x, q.y), hi[1] = bf16_pair(q.z, q.w);
     }
   };
 
-  static __device__ __forceinline__ void multiply(float (&sum)[4], const Rows& a, const Columns& b) { mma_bf16(sum, a.hi, b.hi); }
+  static SILD_DEVICE void multiply(float (&sum)[4], const Rows& a, const Columns& b) { mma_bf16(sum, a.hi, b.hi); }
 };
 
 struct Bf16x3 {
@@ -88,7 +88,7 @@ struct Bf16x3 {
     uint32_t hi[4], lo[4];
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int row, int k) {
+    SILD_DEVICE void read(const float* slab, int row, int k) {
       float4 upper = Slab::quad(slab, row + lane_row(), k + 4 * lane_quad());
       float4 lower = Slab::quad(slab, row + lane_row() + 8, k + 4 * lane_quad());
       hi[0] = bf16_pair(upper.x, upper.y), lo[0] = bf16_remainder(upper.x, upper.y, hi[0]);
@@ -102,14 +102,14 @@ struct Bf16x3 {
     uint32_t hi[2], lo[2];
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int column, int k) {
+    SILD_DEVICE void read(const float* slab, int column, int k) {
       float4 q = Slab::quad(slab, column + lane_row(), k + 4 * lane_quad());
       hi[0] = bf16_pair(q.x, q.y), lo[0] = bf16_remainder(q.x, q.y, hi[0]);
       hi[1] = bf16_pair(q.z, q.w), lo[1] = bf16_remainder(q.z, q.w, hi[1]);
     }
   };
 
-  static __device__ __forceinline__ void multiply(float (&sum)[4], const Rows& a, const Columns& b) {
+  static SILD_DEVICE void multiply(float (&sum)[4], const Rows& a, const Columns& b) {
     mma_bf16(sum, a.lo, b.hi);
     mma_bf16(sum, a.hi, b.lo);
     mma_bf16(sum, a.hi, b.hi);
@@ -119,7 +119,7 @@ struct Bf16x3 {
 struct Tf32 {
   static constexpr int STEP = 16, UNROLL = 2;  // two mma.sync of depth 8: a quad is two neighbours for each
 
-  static __device__ __forceinline__ void round(uint32_t (&to)[4], float4 q) {
+  static SILD_DEVICE void round(uint32_t (&to)[4], float4 q) {
     asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(to[0]) : "f"(q.x));
     asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(to[1]) : "f"(q.y));
     asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(to[2]) : "f"(q.z));
@@ -130,7 +130,7 @@ struct Tf32 {
     uint32_t upper[4], lower[4];
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int row, int k) {
+    SILD_DEVICE void read(const float* slab, int row, int k) {
       round(upper, Slab::quad(slab, row + lane_row(), k + 4 * lane_quad()));
       round(lower, Slab::quad(slab, row + lane_row() + 8, k + 4 * lane_quad()));
     }
@@ -140,12 +140,12 @@ struct Tf32 {
     uint32_t value[4];
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int column, int k) {
+    SILD_DEVICE void read(const float* slab, int column, int k) {
       round(value, Slab::quad(slab, column + lane_row(), k + 4 * lane_quad()));
     }
   };
 
-  static __device__ __forceinline__ void multiply(float (&sum)[4], const Rows& a, const Columns& b) {
+  static SILD_DEVICE void multiply(float (&sum)[4], const Rows& a, const Columns& b) {
     mma_tf32(sum, a.upper[0], a.lower[0], a.upper[1], a.lower[1], b.value[0], b.value[1]);
     mma_tf32(sum, a.upper[2], a.lower[2], a.upper[3], a.lower[3], b.value[2], b.value[3]);
   }
@@ -158,7 +158,7 @@ struct Strict {
     float4 upper, lower;
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int row, int k) {
+    SILD_DEVICE void read(const float* slab, int row, int k) {
       upper = Slab::quad(slab, row + lane_row(), k);
       lower = Slab::quad(slab, row + lane_row() + 8, k);
     }
@@ -168,17 +168,17 @@ struct Strict {
     float4 first, second;
 
     template <class Slab>
-    __device__ __forceinline__ void read(const float* slab, int column, int k) {
+    SILD_DEVICE void read(const float* slab, int column, int k) {
       first = Slab::quad(slab, column + 2 * lane_quad(), k);
       second = Slab::quad(slab, column + 2 * lane_quad() + 1, k);
     }
   };
 
-  static __device__ __forceinline__ float dot(float4 a, float4 b, float sum) {
+  static SILD_DEVICE float dot(float4 a, float4 b, float sum) {
     return fmaf(a.w, b.w, fmaf(a.z, b.z, fmaf(a.y, b.y, fmaf(a.x, b.x, sum))));
   }
 
-  static __device__ __forceinline__ void multiply(float (&sum)[4], const Rows& a, const Columns& b) {
+  static SILD_DEVICE void multiply(float (&sum)[4], const Rows& a, const Columns& b) {
     sum[0] = dot(a.upper, b.first, sum[0]), sum[1] = dot(a.upper, b.second, sum[1]);
     sum[2] = dot(a.lower, b.first, sum[2]), sum[3] = dot(a.lower, b.second, sum[3]);
   }

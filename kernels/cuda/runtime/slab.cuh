@@ -20,7 +20,7 @@
 //              moves them apart.
 #pragma once
 
-#include <cstdint>
+#include "quads.cuh"
 
 namespace sild {
 
@@ -30,7 +30,7 @@ enum Layout { ALONG_K, ACROSS_K };
 
 /** Copies `bytes` of 4 or 16 and fills up with zeros; `from` must be readable even if bytes is 0. */
 template <int WIDTH>
-__device__ __forceinline__ void copy_async(float* to, const float* from, int bytes) {
+SILD_DEVICE void copy_async(float* to, const float* from, int bytes) {
   unsigned at = unsigned(__cvta_generic_to_shared(to));
   if constexpr (WIDTH == 16)
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(from), "r"(bytes) : "memory");
@@ -38,11 +38,11 @@ __device__ __forceinline__ void copy_async(float* to, const float* from, int byt
     asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(at), "l"(from), "r"(bytes) : "memory");
 }
 
-__device__ __forceinline__ void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+SILD_DEVICE void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 
 /** Returns when all but the newest `PENDING` groups of this thread's copies have landed. */
 template <int PENDING>
-__device__ __forceinline__ void await_copies() {
+SILD_DEVICE void await_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
 }
 
@@ -60,31 +60,31 @@ struct Slab {
   static constexpr int FLOATS = SIZE * DEPTH;
 
   /** Where element (outer, inner) stands. */
-  static __device__ __forceinline__ int at(int outer, int inner) {
+  static SILD_DEVICE int at(int outer, int inner) {
     int turn = ALONG ? (outer & 1) << 2 | (outer >> 1 & 3) : (outer >> 2 & 3) << 1;
     return outer * INNER + ((inner >> 2 ^ turn) << 2 | (inner & 3));
   }
 
   /** Elements k … k + 3 of row or column i; k is a multiple of 4. */
-  static __device__ __forceinline__ float4 quad(const float* slab, int i, int k) {
+  static SILD_DEVICE float4 quad(const float* slab, int i, int k) {
     if constexpr (ALONG) return *reinterpret_cast<const float4*>(slab + at(i, k));
     const float* first = slab + at(k, i);
     return make_float4(first[0], first[INNER], first[2 * INNER], first[3 * INNER]);
   }
 
   /** Element k of row or column i. */
-  static __device__ __forceinline__ float element(const float* slab, int i, int k) {
+  static SILD_DEVICE float element(const float* slab, int i, int k) {
     return slab[ALONG ? at(i, k) : at(k, i)];
   }
 
   /** Whether every row of the operand begins at a multiple of 16 bytes: only then may a copy take 16 at once. */
-  static __device__ __forceinline__ bool wide(const Operand& operand) {
-    return (reinterpret_cast<uintptr_t>(operand.data) & 15) == 0 && ((ALONG ? operand.depth : operand.size) & 3) == 0;
+  static SILD_DEVICE bool wide(const Operand& operand) {
+    return sild::wide(operand.data) && (ALONG ? operand.depth : operand.size) % 4 == 0;
   }
 
   /** Starts copying rows i … i + SIZE, k … k + DEPTH. What lies outside the operand becomes zero: it adds nothing to a sum. */
   template <int THREADS>
-  static __device__ __forceinline__ void fetch(float* slab, const Operand& operand, int i, int k, bool wide) {
+  static SILD_DEVICE void fetch(float* slab, const Operand& operand, int i, int k, bool wide) {
     constexpr int CHUNKS = INNER / 4;  // of 16 bytes, a row
     static_assert(OUTER * CHUNKS % THREADS == 0, "every thread copies as much");
     int stride = ALONG ? operand.depth : operand.size;
