@@ -10,7 +10,7 @@ using namespace driver;
 
 namespace {
 
-constexpr unsigned MULTIPROCESSORS = 132, WARP = 32, MOST_THREADS = 1024, THREADS_PER_SM = 2048, BLOCKS_PER_SM = 32;
+constexpr unsigned WARP = 32, MOST_THREADS = 1024, THREADS_PER_SM = 2048, BLOCKS_PER_SM = 32;
 constexpr size_t SHARED_PER_SM = 233472, SHARED_RESERVED = 1024;
 
 uint64_t volume(const vgpu::Dim& d) { return uint64_t(d.x) * d.y * d.z; }
@@ -45,7 +45,7 @@ CUresult check_shape(const KernelLaunch& launch) {
   if (block.x > 1024 || block.y > 1024 || block.z > 64 || volume(block) > MOST_THREADS) return CUDA_ERROR_INVALID_VALUE;
   if (launch.dynamic_shared > launch.function->max_dynamic_shared) return CUDA_ERROR_INVALID_VALUE;
   if (volume(block) > launch.function->kernel->max_threads) return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
-  uint64_t resident = uint64_t(MULTIPROCESSORS) *
+  uint64_t resident = uint64_t(state().settings.multiprocessors) *
                       resident_blocks(*launch.function, static_cast<unsigned>(volume(block)), launch.dynamic_shared);
   return launch.cooperative && volume(grid) > resident ? CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE : CUDA_SUCCESS;
 }
@@ -75,7 +75,7 @@ CUresult best_block(int* grid, int* block, const CUfunc_st& function, CUoccupanc
     if (blocks * threads <= best) continue;
     best = blocks * threads;
     *block = static_cast<int>(threads);
-    *grid = static_cast<int>(blocks * MULTIPROCESSORS);
+    *grid = static_cast<int>(blocks * state().settings.multiprocessors);
   }
   return best > 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
