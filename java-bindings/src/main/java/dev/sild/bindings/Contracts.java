@@ -48,13 +48,25 @@ public final class Contracts {
         .maybe("gain", epilogue.gain(), outputs)
         .maybe("residual", epilogue.residual(), rows, outputs)
         .that(
+            modulation == null || modulationRows == 1 || modulationRows == rows,
+            "modulation %s for y %s, x %s, w %s".formatted(modulation, y, x, w))
+        .that(
             epilogue.residual() == null || epilogue.residual().address() != y.address(),
             "y is its own residual");
   }
 
   /** {@link Stream#linearBackward}. */
   public static void linearBackward(
-      View dx, View dw, View dbias, View du, View dy, View u, View x, View w, View gain) {
+      View dx,
+      View dw,
+      View dbias,
+      View du,
+      View dy,
+      View u,
+      View x,
+      View w,
+      View gain,
+      Activation activation) {
     long rows = x.rows();
     long inputs = w.columns();
     long outputs = w.rows();
@@ -66,7 +78,8 @@ public final class Contracts {
         .is("dy", dy, rows, outputs)
         .maybe("u", u, rows, outputs)
         .is("x", x, rows, inputs)
-        .maybe("gain", gain, outputs);
+        .maybe("gain", gain, outputs)
+        .that(activation == Activation.IDENTITY || u != null, "the slope of SiLU needs u");
   }
 
   /** {@link Stream#matmul}. */

@@ -210,7 +210,7 @@ final class CpuStream implements Stream {
     long inputs = w.columns();
     long outputs = w.rows();
     requireOpen();
-    Contracts.linearBackward(dx, dw, dbias, du, dy, u, x, w, gain);
+    Contracts.linearBackward(dx, dw, dbias, du, dy, u, x, w, gain, activation);
     long dxAt = address(dx);
     long dwAt = dw.address();
     long dbiasAt = address(dbias);

@@ -35,6 +35,7 @@ final class CudaStream implements Stream {
   private final CudaBuffer scratch;
   private final Launch launch;
   private CudaConvolutions convolutions;
+  private final CudaProducts products;
   private boolean closed;
 
   /** A driver stream whose address the launch path may see. */
@@ -60,6 +61,14 @@ final class CudaStream implements Stream {
       scratch = owned.own(CudaBuffer.allocate(context, copies, SCRATCH_BYTES));
       Arena arena = owned.own(Arena.ofShared());
       launch = new Launch(context, ((Handle) stream).address(), arena);
+      products =
+          owned.own(
+              new CudaProducts(
+                  kernels,
+                  launch,
+                  precision,
+                  context.multiprocessors(),
+                  () -> new Cublas(context, copies, stream, precision)));
     } catch (RuntimeException e) {
       owned.close();
       throw e;
@@ -150,7 +159,8 @@ final class CudaStream implements Stream {
 
   @Override
   public void linearForward(View y, View u, View x, View w, Epilogue epilogue) {
-    throw new UnsupportedOperationException("linearForward");
+    requireOpen();
+    products.linearForward(y, u, x, w, epilogue);
   }
 
   @Override
@@ -167,12 +177,14 @@ final class CudaStream implements Stream {
       Activation activation,
       boolean addDx,
       boolean addDw) {
-    throw new UnsupportedOperationException("linearBackward");
+    requireOpen();
+    products.linearBackward(dx, dw, dbias, du, dy, u, x, w, gain, activation, addDx, addDw);
   }
 
   @Override
   public void matmul(View c, View a, boolean transposeA, View b, boolean transposeB, boolean add) {
-    throw new UnsupportedOperationException("matmul");
+    requireOpen();
+    products.matmul(c, a, transposeA, b, transposeB, add);
   }
 
   @Override

@@ -1,0 +1,112 @@
+// What operations do to memory, with the checks that hardware makes (and those that it does not).
+#include <cstring>
+
+#include "frame.h"
+
+namespace driver {
+namespace {
+
+using vgpu::Memory;
+
+CUresult error_of(vgpu::Fault fault) {
+  switch (fault) {
+    case vgpu::Fault::NONE: return CUDA_SUCCESS;
+    case vgpu::Fault::ILLEGAL_ADDRESS:
+    case vgpu::Fault::SHARED_OUT_OF_RANGE: return CUDA_ERROR_ILLEGAL_ADDRESS;
+    case vgpu::Fault::MISALIGNED: return CUDA_ERROR_MISALIGNED_ADDRESS;
+    case vgpu::Fault::ILLEGAL_INSTRUCTION: return CUDA_ERROR_ILLEGAL_INSTRUCTION;
+    case vgpu::Fault::DEADLOCK: return CUDA_ERROR_LAUNCH_TIMEOUT;
+    default: return CUDA_ERROR_LAUNCH_FAILED;  // what only a checker sees has no code of its own: the message says it
+  }
+}
+
+bool launch_fails() {
+  long long& left = state().settings.fail_launch;
+  return left > 0 && --left == 0;
+}
+
+std::string hexadecimal(uint64_t address) {
+  char text[24];
+  snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(address));
+  return text;
+}
+
+std::string outside(const char* what, uint64_t address, size_t bytes) {
+  return std::string(what) + " of " + std::to_string(bytes) + " bytes at " + hexadecimal(address) +
+         " is not wholly inside one live allocation";
+}
+
+void act(CUctx_st&, const Marker&) {}
+
+void act(CUctx_st& context, const KernelLaunch& launch) {
+  if (!live<CUfunc_st>().contains(launch.function))
+    return fail(context, CUDA_ERROR_LAUNCH_FAILED, "a kernel was launched whose module is unloaded");
+  const vgpu::Kernel& kernel = *launch.function->kernel;
+  ++state().counts.kernels;
+  if (launch_fails()) return fail(context, CUDA_ERROR_LAUNCH_FAILED, kernel.name + ": told to fail (fail_launch)");
+  vgpu::Outcome outcome =
+      vgpu::run({&kernel, launch.grid, launch.block, launch.dynamic_shared, launch.parameters.data(), launch.cooperative});
+  if (outcome.fault != vgpu::Fault::NONE) fail(context, error_of(outcome.fault), outcome.message);
+}
+
+bool pinned(uint64_t address, size_t bytes) {
+  auto after = state().pinned.upper_bound(address);
+  if (after == state().pinned.begin()) return false;
+  auto block = std::prev(after);
+  return address + bytes <= block->first + block->second.first;
+}
+
+void act(CUctx_st& context, const Copy& copy) {
+  Memory& memory = Memory::device();
+  if (copy.to_device && !memory.contains(copy.to, copy.bytes))
+    return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, outside("destination of a copy", copy.to, copy.bytes));
+  if (copy.from_device && !memory.contains(copy.from, copy.bytes))
+    return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, outside("source of a copy", copy.from, copy.bytes));
+  if (copy.pinned && !pinned(copy.to_device ? copy.from : copy.to, copy.bytes))
+    return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, "page-locked memory was released before its copy took place");
+  const void* from = copy.staged.empty() ? reinterpret_cast<const void*>(copy.from) : copy.staged.data();
+  memmove(reinterpret_cast<void*>(copy.to), from, copy.bytes);
+  if (copy.to_device) memory.written(copy.to, copy.bytes);
+}
+
+void act(CUctx_st& context, const Fill& fill) {
+  size_t bytes = fill.elements * fill.width;
+  if (!Memory::device().contains(fill.to, bytes))
+    return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, outside("destination of a fill", fill.to, bytes));
+  auto* to = reinterpret_cast<uint8_t*>(fill.to);
+  for (size_t i = 0; i < fill.elements; ++i) memcpy(to + i * fill.width, &fill.value, fill.width);  // little-endian
+  Memory::device().written(fill.to, bytes);
+}
+
+void act(CUctx_st&, const HostCall& call) {
+  inside_callback = true;
+  call.function();
+  inside_callback = false;
+}
+
+void act(CUctx_st& context, const LibraryCall& call) {
+  ++state().counts.kernels;
+  if (launch_fails()) return fail(context, CUDA_ERROR_LAUNCH_FAILED, call.name + ": told to fail (fail_launch)");
+  for (const vgpu_operand& operand : call.operands)
+    if (operand.bytes > 0 && !Memory::device().contains(operand.address, operand.bytes))
+      return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, call.name + ": " + outside("operand", operand.address, operand.bytes));
+  std::vector<uint8_t> arguments = call.arguments;
+  call.run(arguments.data());
+  for (const vgpu_operand& operand : call.operands)
+    if (operand.written && operand.bytes > 0) Memory::device().written(operand.address, operand.bytes);
+}
+
+void act(CUctx_st& context, const Free& free) {
+  Memory::device().free(free.address);
+  context.allocations.erase(free.address);
+}
+
+}  // namespace
+
+void perform(CUctx_st& context, const Action& action) {
+  bool dead = context.broken != CUDA_SUCCESS || state().settings.lost != CUDA_SUCCESS;
+  if (dead && !std::holds_alternative<Free>(action)) return;  // a broken context does no more work, but its memory goes back
+  std::visit([&](const auto& what) { act(context, what); }, action);
+}
+
+}  // namespace driver
