@@ -55,6 +55,9 @@ public interface Device extends AutoCloseable {
    */
   Buffer allocate(long bytes);
 
+  /** Bytes that a stream takes for its scratch memory. */
+  long streamBytes();
+
   /** A new stream with its own scratch memory; the caller closes it before the device. */
   Stream openStream();
 

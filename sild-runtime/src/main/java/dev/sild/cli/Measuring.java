@@ -59,7 +59,7 @@ final class Measuring {
     result.put("error_curve", measures.latent().points());
     result.put("collapse_error_curve", measures.ambient().points());
     run.writeJson("metrics.json", result);
-    new RunReport(run, data, config, measures, seconds).write(device.description());
+    new RunReport(run, data, config, measures, seconds).write(device);
     common.words().println(table(measures));
     common.words().println("report: " + run.file("report.html"));
     common.print(result);

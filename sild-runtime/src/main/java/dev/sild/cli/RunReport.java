@@ -1,5 +1,6 @@
 package dev.sild.cli;
 
+import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Measures;
@@ -22,7 +23,7 @@ record RunReport(
     RunDirectory run, DataSet data, RunConfig config, Measures measures, double seconds) {
   private static final int SHOWN = 32;
 
-  void write(String machine) throws IOException {
+  void write(Device device) throws IOException {
     Report report = new Report("SiLD · " + config.preset());
     report.summary(summary());
     pictures(report);
@@ -30,9 +31,9 @@ record RunReport(
     report.heading("Curves").plots(curves().toArray(Plot[]::new));
     report
         .heading("Run")
-        .preformatted("Memory plan", MemoryTable.of(config, data).text())
+        .preformatted("Memory plan", MemoryTable.of(config, data, device).text())
         .preformatted("Configuration", ConfigFile.write(config));
-    report.reproduce(command(), machine).write(run.file("report.html"));
+    report.reproduce(command(), device.description()).write(run.file("report.html"));
   }
 
   private String summary() {

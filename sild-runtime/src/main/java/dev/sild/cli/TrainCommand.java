@@ -75,7 +75,7 @@ final class TrainCommand implements Callable<Integer> {
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {
       DataSet set = config.data().load(data, key());
-      MemoryTable plan = MemoryTable.of(config, set);
+      MemoryTable plan = MemoryTable.of(config, set, device);
       common.words().println(device.description());
       common.words().println(set.describe());
       common.words().print(plan.text());
@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
         throw new UserException(
             "%s was begun with %s; this is %s: name the same data"
                 .formatted(run.root(), origin.samples(), set.describe()));
-      MemoryTable.of(config, set).requireRoom(device);
+      MemoryTable.of(config, set, device).requireRoom(device);
       return train(run, config, origin.seed(), set, device);
     }
   }

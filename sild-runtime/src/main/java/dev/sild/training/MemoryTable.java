@@ -22,7 +22,6 @@ import java.util.Locale;
 public record MemoryTable(List<Row> rows) {
   private static final double MIB = 1 << 20;
   private static final int ARENAS = 5; // values, gradients, two moments, moving average
-  private static final long SCRATCH = 12L << 20; // of a stream
 
   /**
    * @param learned learned numbers in it, 0 for memory without any
@@ -30,7 +29,7 @@ public record MemoryTable(List<Row> rows) {
   public record Row(String stage, String arena, long learned, long bytes) {}
 
   /** The plan of a configuration: networks are declared, nothing is allocated. */
-  public static MemoryTable of(RunConfig config, DataSet data) {
+  public static MemoryTable of(RunConfig config, DataSet data, Device device) {
     List<Row> rows = new ArrayList<>();
     int collapse = config.collapse().batch();
     int refine = config.refine().batch();
@@ -43,7 +42,7 @@ public record MemoryTable(List<Row> rows) {
     long objective = 4L * collapse * (2L * dimension + 3);
     String stages =
         Stage.Name.of(config).contains(Stage.Name.DECODE) ? "collapse, decode" : "collapse";
-    add(rows, stages, autoencoder, training.bytes() + objective, data.bytes(collapse));
+    add(rows, stages, autoencoder, training.bytes() + objective, data.bytes(collapse), device);
 
     MemoryPlan encoding = new MemoryPlan("encoder");
     Autoencoder.of(
@@ -52,19 +51,24 @@ public record MemoryTable(List<Row> rows) {
     MemoryPlan refining = new MemoryPlan("refine");
     Session.denoiser(new Blueprint(denoiser, refining, refine, true), config);
     long latents = 4L * refine * (2L * config.autoencoder().latent() + dimension + 4);
-    add(rows, "refine", denoiser, refining.bytes() + latents, data.bytes(refine));
+    add(rows, "refine", denoiser, refining.bytes() + latents, data.bytes(refine), device);
     rows.add(new Row("refine", "frozen encoder", 0, autoencoder.arenaBytes() + encoding.bytes()));
     return new MemoryTable(rows);
   }
 
   private static void add(
-      List<Row> rows, String stage, Parameters parameters, long activations, long data) {
+      List<Row> rows,
+      String stage,
+      Parameters parameters,
+      long activations,
+      long data,
+      Device device) {
     long arena = parameters.arenaBytes();
     rows.add(new Row(stage, "parameters", parameters.count(), arena));
     rows.add(new Row(stage, "gradients, moments, average", 0, (ARENAS - 1) * arena));
     rows.add(new Row(stage, "activations", 0, activations));
     rows.add(new Row(stage, "data", 0, data));
-    rows.add(new Row(stage, "scratch", 0, SCRATCH));
+    rows.add(new Row(stage, "scratch of a stream", 0, device.streamBytes()));
   }
 
   /** Bytes of the largest stage: they do not live together. */

@@ -92,6 +92,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public long streamBytes() {
+    return 12 << 20; // sild_stream::SCRATCH_FLOATS
+  }
+
+  @Override
   public Stream openStream() {
     if (closed) throw new IllegalStateException("this device is closed");
     return new CpuStream(kernels, CpuLibrary.createStream(team));

@@ -105,6 +105,11 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public long streamBytes() {
+    return CudaStream.DEVICE_BYTES;
+  }
+
+  @Override
   public Stream openStream() {
     return new CudaStream(context, kernels, copies, precision);
   }

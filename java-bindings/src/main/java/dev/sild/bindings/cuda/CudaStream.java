@@ -25,6 +25,9 @@ final class CudaStream implements Stream {
   /** Partial sums of an op; the next op may overwrite them. */
   private static final long SCRATCH_BYTES = 16 << 20;
 
+  /** What a stream takes of the device until it needs a library. */
+  static final long DEVICE_BYTES = SCRATCH_BYTES + Staging.RING;
+
   private final CudaContext context;
   private final CudaKernels kernels;
   private final HostCopies copies;

@@ -23,6 +23,9 @@ final class Staging implements AutoCloseable {
   private static final long PART = 2 << 20;
   private static final long ALIGNMENT = 64;
 
+  /** Bytes of the ring, here and on the device. */
+  static final long RING = PARTS * PART;
+
   private final CudaContext context;
   private final CUstream work;
   private final CUstream copies = new CUstream();
@@ -39,8 +42,8 @@ final class Staging implements AutoCloseable {
     this.work = work;
     owned = new Cleanup(context);
     try {
-      pinned = owned.own(new PinnedMemory(context, PARTS * PART));
-      twin = owned.own(CudaBuffer.allocate(context, hostCopies, PARTS * PART));
+      pinned = owned.own(new PinnedMemory(context, RING));
+      twin = owned.own(CudaBuffer.allocate(context, hostCopies, RING));
       Cuda.check(
           JCudaDriver.cuStreamCreate(copies, CUstream_flags.CU_STREAM_NON_BLOCKING),
           "the stream for copies");
