@@ -16,8 +16,8 @@ final class MixtureStage implements AutoCloseable {
   static final double P_MEAN = -0.8;
   static final double P_STD = 1.2;
 
-  final Device device = Device.open("cpu");
-  final Stream stream = device.openStream();
+  final Device device;
+  final Stream stream;
   final Parameters parameters = new Parameters();
   final MemoryPlan activations = new MemoryPlan("test");
   final MixtureSource source;
@@ -28,6 +28,20 @@ final class MixtureStage implements AutoCloseable {
   private final int blocks;
 
   MixtureStage(GaussianMixture mixture, Optimisation.Refine rule, int width, int blocks, int seed) {
+    this(Device.open("cpu"), null, mixture, rule, width, blocks, seed);
+  }
+
+  /** Owns the device, and the stream; null for one of its own. */
+  MixtureStage(
+      Device device,
+      Stream given,
+      GaussianMixture mixture,
+      Optimisation.Refine rule,
+      int width,
+      int blocks,
+      int seed) {
+    this.device = device;
+    stream = given == null ? device.openStream() : given;
     this.rule = rule;
     this.width = width;
     this.blocks = blocks;
