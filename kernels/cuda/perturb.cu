@@ -39,7 +39,7 @@ extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
   const Key key{seed, purpose};
   const uint64_t first_sample = step->first_sample;
   Level* mine = levels + threadIdx.y * blockDim.x;  // those of the rows that y takes
-  int64_t drawn = tile_row(threadIdx.x);
+  const int64_t drawn = tile_row() + threadIdx.x * tile_stride();
   if (drawn < B) {
     float s = draw_sigma(law, a, b, key, first_sample + uint64_t(drawn));
     mine[threadIdx.x] = {s, precondition(s, sigma_data).in};
@@ -50,10 +50,9 @@ extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
   if (column >= D) return;
   const Columns columns = columns_of(gather, column);
   const bool whole = wide(noisy) && D % 4 == 0;
-  for (int i = 0; tile_row(i) < B; i++) {
-    int64_t row = tile_row(i);
+  for (int64_t row = tile_row(); row < B; row += tile_stride(), mine++) {
     float4 x = clean(gather, columns, row);
-    put(noisy + row * D, column, D, whole, perturbed(x, mine[i], key, block, first_sample + uint64_t(row)));
+    put(noisy + row * D, column, D, whole, perturbed(x, *mine, key, block, first_sample + uint64_t(row)));
   }
 }
 

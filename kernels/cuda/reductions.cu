@@ -36,6 +36,7 @@ extern "C" __global__ void __launch_bounds__(BLOCK) sild_sum_of_squares_parts(do
 extern "C" __global__ void __launch_bounds__(BLOCK) sild_sum_of_squares(double* __restrict__ sum, const double* __restrict__ parts,
                                                                       int64_t count) {
   double mine = 0.0;
+#pragma unroll 1
   for (int64_t i = threadIdx.x; i < count; i += BLOCK) mine += parts[i];
   mine = team_sum(mine);
   if (threadIdx.x == 0) *sum = mine;

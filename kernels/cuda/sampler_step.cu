@@ -57,8 +57,8 @@ extern "C" __global__ void __launch_bounds__(256)
   const uint64_t first_sample = at ? at->first_sample : 0;
   const Terms terms{x, denoised, previous, a, b, c};
   const bool whole = wide(next) && terms.aligned() && N % 4 == 0;
-  for (int i = 0; tile_row(i) < B; i++) {
-    int64_t row = tile_row(i), start = row * N;
+  for (int64_t row = tile_row(); row < B; row += tile_stride()) {
+    int64_t start = row * N;
     float4 y = terms.mean(start + column, start + N, whole);
     y = each([=](float z, float y) { return fma(s, z, y); }, noise(key, block, first_sample + uint64_t(row), step), y);
     put(next, start + column, start + N, whole, y);

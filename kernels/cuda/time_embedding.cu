@@ -17,9 +17,10 @@ extern "C" __global__ void __launch_bounds__(256)
   const int64_t half = E / 2, j = tile_column();
   if (j >= half) return;
   const float f = frequency(int(j), int(half));
-  for (int i = 0; tile_row(i) < B; i++) {
-    float* pair = embedding + tile_row(i) * E + j;
-    embed(sigma[tile_row(i)], f, pair, pair + half);
+#pragma unroll 1
+  for (int64_t row = tile_row(); row < B; row += tile_stride()) {
+    float* pair = embedding + row * E + j;
+    embed(sigma[row], f, pair, pair + half);
   }
 }
 

@@ -14,7 +14,8 @@ namespace sild {
 /** The thread's place across: T threads of each piece of the width. */
 SILD_DEVICE int64_t tile_column() { return int64_t(blockIdx.y) * blockDim.x + threadIdx.x; }
 
-/** The i-th row that the thread takes. */
-SILD_DEVICE int64_t tile_row(int64_t i) { return (blockIdx.x + i * gridDim.x) * blockDim.y + threadIdx.y; }
+/** The first row that the thread takes, and how far it is to the next. */
+SILD_DEVICE int64_t tile_row() { return int64_t(blockIdx.x) * blockDim.y + threadIdx.y; }
+SILD_DEVICE int64_t tile_stride() { return int64_t(gridDim.x) * blockDim.y; }
 
 }  // namespace sild
