@@ -7,19 +7,18 @@
 //   dx          du w    sum over N                  a bare product, nn
 //   dw, dbias   duᵀ x   sum over B                  a bare product, tn; dbias is the row sums of duᵀ, out of the same slabs
 //
-// Bytes, ours against the least. Every slab is read once a tile from L2: for M × N × K in tiles of m × n that is
-// 4 MNK (1/m + 1/n) bytes of L2 traffic; of HBM traffic it is the least, 4 (MK + KN + MN), as long as the smaller operand stays in
-// the 50 MB of L2. The epilogue reads and writes each element once, in 8-byte pairs, whole 32-byte sectors; du moves 12 bytes an
-// element, its least; dbias costs nothing but 4 N.
+// Bytes. Of HBM the least, 4 (MK + KN + MN) for M × N × K, as long as one operand stays in the 50 MB of L2; the epilogue touches
+// each element once, in quads. Of L2, where every tile of m × n fetches its own slabs, 4 MNK (1/m + 1/n). du moves its least, 12
+// bytes an element; dbias 4 N, nothing else.
 //
-// mma a slab of 32 × 32 × 32: bf16 16, tf32 32 (half as deep), f32 = bf16x3 48; strict 32768 fma.
+// Work a slab of 32: small tile 16 mma.sync m16n8k16 in bf16, 48 in f32, 32 m16n8k8 in tf32; large tile eight times as many.
 //
-// Bound on an H100 (132 processors, L2 about 6 TB/s, mma.sync some 600 of 990 TFLOP/s), large tile, 10.7 flop a byte of L2:
-//   strict   67 TFLOP/s fma; along k the loads of shared memory take as long as the fma, across k half as long again
-//   f32      200 TFLOP/s by mma.sync, 64 by L2 when nothing hits L1
-//   tf32, bf16  L2: 64 TFLOP/s. The operands are f32 in memory, so more than that is a matter of larger tiles: that of cuBLAS,
-//            which Java calls for large plain products
-// A layer of 256 rows and 512 outputs is 128 small tiles, one wave: its time is latency, K/32 slabs one after the other.
+// Bound on an H100 (132 processors; L2 about 5.5 TB/s; mma.sync reaches some 600 of 990 TFLOP/s bf16). A byte of L2 brings 8 flop
+// to a small tile and 21 to a large one: 44 and 117 TFLOP/s. Tensor units allow 200 in f32 (three products), 300 in tf32, 600 in
+// bf16, so L2 is the bound of all three: the operands are f32 in memory, and only larger tiles would go on from there. Those are
+// cuBLAS's, which Java calls for large plain products. Strict: 67 TFLOP/s of fma with both operands along k, 45 across k, where a
+// warp needs 48 words of shared memory for 128 fma. A layer of 256 rows and 512 outputs is 128 small tiles, one wave: its time is
+// latency, K/32 slabs one after the other, about 200 clocks each.
 #include "../maths/linear.h"
 #include "runtime/product.cuh"
 

@@ -27,7 +27,12 @@ final class Expected {
 
   /** The named outputs of a reference. */
   static Expected of(Function<Rounding, Map<String, double[]>> reference) {
-    return new Expected(reference.apply(Rounding.DOUBLE), reference.apply(Rounding.SINGLE));
+    return of(reference, Rounding.SINGLE);
+  }
+
+  /** The same with another plain computation. */
+  static Expected of(Function<Rounding, Map<String, double[]>> reference, Rounding plain) {
+    return new Expected(reference.apply(Rounding.DOUBLE), reference.apply(plain));
   }
 
   /** The view agrees, errors taken relative to the largest entry of all. */

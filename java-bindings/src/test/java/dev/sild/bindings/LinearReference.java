@@ -52,8 +52,7 @@ record LinearReference(
       for (int j = 0; j < outputs; j++) {
         int at = b * outputs + j;
         double sum = 0;
-        for (int k = 0; k < inputs; k++)
-          sum = p.r(sum + p.r(x[b * inputs + k] * w[j * inputs + k]));
+        for (int k = 0; k < inputs; k++) sum = p.product(sum, x[b * inputs + k], w[j * inputs + k]);
         if (bias != null) sum = p.r(sum + bias[j]);
         if (modulation != null) sum = p.r(sum + modulation[modulationRows() == 1 ? j : at]);
         u[at] = sum;
@@ -76,8 +75,8 @@ record LinearReference(
         double d = du[b * outputs + j];
         dbias[j] = p.r(dbias[j] + d);
         for (int k = 0; k < inputs; k++) {
-          dw[j * inputs + k] = p.r(dw[j * inputs + k] + p.r(d * x[b * inputs + k]));
-          dx[b * inputs + k] = p.r(dx[b * inputs + k] + p.r(d * w[j * inputs + k]));
+          dw[j * inputs + k] = p.product(dw[j * inputs + k], d, x[b * inputs + k]);
+          dx[b * inputs + k] = p.product(dx[b * inputs + k], d, w[j * inputs + k]);
         }
       }
     return Map.of("du", du, "dbias", dbias, "dw", dw, "dx", dx);

@@ -56,7 +56,8 @@ final class Cublas implements AutoCloseable {
     }
     try {
       check(JCublas2.cublasSetStream(handle, new cudaStream_t(stream)), "cublasSetStream");
-      DevicePointer memory = new DevicePointer(workspace.address()); // after the stream, which resets it
+      DevicePointer memory =
+          new DevicePointer(workspace.address()); // after the stream, which resets it
       check(JCublas2.cublasSetWorkspace(handle, memory, WORKSPACE), "cublasSetWorkspace");
     } catch (RuntimeException e) {
       JCublas2.cublasDestroy(handle);

@@ -1,0 +1,139 @@
+package dev.sild.bindings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sild.bindings.LinearReference.Parts;
+import dev.sild.bindings.cuda.VirtualGpu;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Products on a GPU at every precision: at most twice as far from the exact ones as a plain loop
+ * that rounds its operands in the same way. Each by the small tile, which a machine of many
+ * processors takes for these sizes, and by the large one.
+ */
+class ProductPrecisionTest {
+  private static final int MANY = 100_000;
+  private static final Map<Precision, Device> DEVICES = new EnumMap<>(Precision.class);
+
+  private final Draw draw = new Draw("precision");
+
+  @BeforeAll
+  static void open() {
+    assumeTrue(VirtualGpu.orReal(), "there is neither a GPU nor a stand-in");
+    for (Precision precision : Precision.values())
+      DEVICES.put(precision, VirtualGpu.open(precision));
+  }
+
+  @AfterEach
+  void takeTheMachineAsItIs() {
+    processors(132);
+  }
+
+  @AfterAll
+  static void close() {
+    DEVICES.values().forEach(Device::close);
+    DEVICES.clear();
+  }
+
+  private static void processors(int count) {
+    if (VirtualGpu.present()) VirtualGpu.set("multiprocessors", count);
+  }
+
+  static List<Arguments> everyWay() {
+    List<Arguments> ways = new ArrayList<>();
+    for (Precision precision : Precision.values())
+      for (int processors : new int[] {1, MANY}) ways.add(Arguments.of(precision, processors));
+    return ways;
+  }
+
+  // Rows of whole quads and not, one tile and several, fewer slabs of k than stages and more.
+  private static final int[][] SIZES = {
+    {31, 31, 1}, {31, 1, 31}, {1, 31, 1021}, {33, 70, 65}, {36, 40, 168}, {132, 68, 36}
+  };
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void layersAreAsExactAsAPlainLoop(Precision precision, int processors) {
+    processors(processors);
+    for (int[] size : SIZES)
+      confirm(
+          precision,
+          LinearReference.of(
+              draw,
+              size[0],
+              size[1],
+              size[2],
+              Activation.SILU,
+              new Parts(size[1] > 1, size[0], true, true)));
+    confirm(
+        precision,
+        LinearReference.of(
+            draw, 36, 40, 36, Activation.IDENTITY, new Parts(false, 1, false, false)));
+  }
+
+  private static void confirm(Precision precision, LinearReference layer) {
+    Rounding plain = Rounding.of(precision);
+    Expected forward = Expected.of(layer::forward, plain);
+    Expected backward = Expected.of(p -> layer.backward(p, null, null), plain);
+    Witness.cuda(
+        DEVICES.get(precision),
+        witness -> {
+          var on = new LinearOperands(layer, witness);
+          View dx = witness.output(layer.rows(), layer.inputs());
+          View dbias = layer.bias() == null ? null : on.dbias;
+          on.backward(dx, on.dw, dbias, on.du, on.u, false, false);
+          forward.admits("u", on.u);
+          forward.admits("y", on.y);
+          backward.admits("du", on.du);
+          backward.admits("dw", on.dw);
+          backward.admits("dx", dx);
+          if (dbias != null) backward.admits("dbias", dbias);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void bareProductsAddInEveryOrientation(Precision precision, int processors) {
+    processors(processors);
+    for (int[] size : new int[][] {{33, 31, 70}, {68, 36, 40}}) {
+      var product = new MatmulReference(draw, size[0], size[1], size[2]);
+      for (int kind = 0; kind < 8; kind++) {
+        var way = MatmulReference.Way.of(kind);
+        Expected expected = product.expected(way, Rounding.of(precision));
+        Witness.cuda(
+            DEVICES.get(precision), witness -> expected.admits("c", product.run(witness, way)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWay")
+  void whatIsNotFiniteShows(Precision precision, int processors) {
+    processors(processors);
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -3.4e38}) {
+      var layer =
+          LinearReference.of(
+              draw, 40, 36, 36, Activation.IDENTITY, new Parts(true, 0, false, false));
+      layer.x()[7 * 36 + 12] = bad;
+      for (int j = 0; j < 36; j++)
+        layer.w()[j * 36 + 12] = 1.5; // 3.4e38 overflows in any precision
+      Witness.cuda(
+          DEVICES.get(precision),
+          witness -> {
+            float[] y = new LinearOperands(layer, witness).y.floats();
+            for (int i = 0; i < y.length; i++)
+              assertThat(Float.isFinite(y[i])).as("y[%d]", i).isEqualTo(i / 36 != 7);
+          });
+    }
+  }
+}
