@@ -59,6 +59,41 @@ class Conv2dOnGpuTest {
     }
   }
 
+  /**
+   * The stand-in wants 4 bytes for each weight of a window, and two of these windows want more than
+   * the scratch memory that a stream has anyway. What was recorded with the workspace of the first
+   * still finds it when the second has got a larger one.
+   */
+  @Test
+  @EnabledIf("dev.sild.bindings.cuda.VirtualGpu#present")
+  void aRecordingKeepsItsWorkspace() {
+    try (Device device = VirtualGpu.open(Precision.F32)) {
+      long before = VirtualGpu.get("live_allocations");
+      try (Witness witness = Witness.on(device);
+          Stream stream = device.openStream();
+          Buffer memory = device.allocate(4L * 2200 * 2200)) {
+        View y = witness.output(1, 1, 1, 1);
+        try (Recording first = stream.record(() -> sumOfOnes(stream, memory, 2100, y))) {
+          for (int i = 0; i < 2; i++) first.run();
+          sumOfOnes(stream, memory, 2200, y);
+          assertThat(y.floats()).containsExactly(2200 * 2200);
+          long allocations = VirtualGpu.get("allocations");
+          first.run();
+          assertThat(y.floats()).containsExactly(2100 * 2100);
+          assertThat(VirtualGpu.get("allocations")).isEqualTo(allocations);
+        }
+      }
+      assertThat(VirtualGpu.get("live_allocations")).isEqualTo(before);
+    }
+  }
+
+  /** The convolution of an image of ones with a window of its own size, of ones too. */
+  private static void sumOfOnes(Stream stream, Buffer memory, int side, View y) {
+    View ones = memory.view(0, DType.F32, 1, 1, side, side);
+    stream.fill(ones, 1);
+    stream.conv2dForward(y, ones, ones, null, new Convolution(1, 0));
+  }
+
   /** Σ |x w| times the rounding of two operands, and of a sum in f32. */
   @ParameterizedTest
   @EnumSource(Precision.class)

@@ -9,8 +9,8 @@ import dev.sild.bindings.Gather;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Recording;
-import dev.sild.bindings.Shapes;
 import dev.sild.bindings.Resampling;
+import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -422,9 +422,8 @@ final class CudaStream implements Stream {
     long planes = x.elements() / ((long) height * width);
     boolean up = kind == Resampling.UP;
     long rows = planes * (up ? height : height / 2);
-    int columns = up ? width : width / 2;
     launch("resample", "sild_resample")
-        .grid(blocks(rows * blocks(columns, 2), 256))
+        .tiles(rows, Math.ceilDiv(up ? width : width / 2, 2))
         .view(y)
         .view(x)
         .i64(planes)
