@@ -1,7 +1,7 @@
 // kernels/cpu/mlp_sampler.cpp — one row at a time through all evaluations: the state, and what a layer makes of it, stay in cache.
 #include "../maths/mlp_sampler.h"
 
-#include "../maths/adamw_ema.h"
+#include "../maths/step.h"
 #include "runtime/stream.h"
 
 struct sild_step : sild::Step {};
@@ -42,7 +42,7 @@ struct Network {
 void norm(float* __restrict__ y, const float* x, const Packed& p) {
   float mu = strand_sum(p.inputs, [=](int64_t j) { return x[j]; }) / float(p.inputs);
   float variance = strand_sum(p.inputs, [=](int64_t j) { return (x[j] - mu) * (x[j] - mu); }) / float(p.inputs);
-  float r = 1.0f / __builtin_sqrtf(variance + NORM_EPSILON);
+  float r = 1.0f / square_root(variance + NORM_EPSILON);
   for (int64_t j = 0; j < p.inputs; j++) y[j] = fma((x[j] - mu) * r, p.gain[j], p.shift[j]);
 }
 

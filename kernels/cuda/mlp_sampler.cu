@@ -2,7 +2,7 @@
 //
 // Maths: maths/mlp_sampler.h. x: (B, Z), Z ≤ 64; widths W ≤ 512, multiples of 16; the plan has a row an evaluation.
 //
-//   resident   W ≤ 128, Z ≤ 32, and all weights within a block's shared memory: runtime/mlp_resident.cuh       bf16
+//   resident   W ≤ 128, Z ≤ 16, and all weights within a block's shared memory: runtime/mlp_resident.cuh       bf16
 //   streamed   weights come from the second-level cache, evaluation after evaluation: runtime/mlp_streamed.cuh   bf16, bf16x3
 //
 // Between two evaluations nothing leaves the chip: from memory come x, the weights once a block (resident) or once an evaluation
@@ -58,7 +58,7 @@ extern "C" __global__ void sild_pack_mlp(uint8_t* __restrict__ packed, const flo
 }
 
 // block 32 w, 1 ≤ w ≤ 8, grid ⌈B/(16 w)⌉; dynamic shared memory: the packed network, packed with warps = 1, parts = 1.
-// width ≤ 128, latent ≤ 32. Warps do not know of each other: w changes no bit.
+// width ≤ 128, latent ≤ 16. Warps do not know of each other: w changes no bit.
 extern "C" __global__ void __launch_bounds__(256, 1)
     sild_mlp_resident(float* __restrict__ x, const uint8_t* __restrict__ packed, const float* __restrict__ modulation,
                       const float* __restrict__ plan, int64_t B, int64_t latent, int64_t width, int64_t blocks, int64_t evaluations,

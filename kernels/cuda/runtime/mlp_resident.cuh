@@ -11,7 +11,7 @@
 // these sixteen columns as inputs. So the outputs of a layer become the inputs of the next one where they are: no shared memory,
 // no shuffle, no barrier. W_2 adds its products to h as it stands in registers.
 //
-// Registers a thread: h 64, operand 32, its successor 32, sums 16, state 48.
+// Registers a thread: h 64, operand 32, its successor 32, sums 16, state 24.
 #pragma once
 
 #include "mlp_step.cuh"
@@ -24,17 +24,15 @@ constexpr int PAIRS = 4;          // most columns of a layer: 128
 constexpr int STEPS = 2 * PAIRS;  // the same as inputs, sixteen at a time
 
 using Block = float[4][4];       // 16 rows × 32 columns
+using Half = float[2][4];        // 16 rows × 16 columns: the state, Z ≤ 16
 using Inputs = uint32_t[4];      // 16 rows × 16 columns, bf16
 
 __device__ __forceinline__ int lane() { return threadIdx.x % 32; }
 
-/** Columns 32 p … 32 p + 32 as two operands. */
-__device__ __forceinline__ void to_inputs(Inputs& low, Inputs& high, const Block& v) {
+/** Sixteen columns, v[0] and v[1], as an operand. */
+__device__ __forceinline__ void to_inputs(Inputs& inputs, const float (&v)[2][4]) {
 #pragma unroll
-  for (int i = 0; i < 4; i++) {
-    low[i] = bf16_pair(v[i / 2][i % 2 * 2], v[i / 2][i % 2 * 2 + 1]);
-    high[i] = bf16_pair(v[2 + i / 2][i % 2 * 2], v[2 + i / 2][i % 2 * 2 + 1]);
-  }
+  for (int i = 0; i < 4; i++) inputs[i] = bf16_pair(v[i / 2][i % 2 * 2], v[i / 2][i % 2 * 2 + 1]);
 }
 
 /** sum += inputs · wᵀ for the next 32 outputs of the ribbon. */
@@ -70,7 +68,7 @@ __device__ __forceinline__ float over_quad(float part) {
 
 /** inputs = norm(h) ∘ gain + shift; padded columns of h, gain and shift are 0 and remain so. */
 __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (&h)[PAIRS], const float* gain, const float* shift,
-                                          int pairs, int width) {
+                                          int width) {
   float mean[2] = {}, rstd[2] = {};
 #pragma unroll
   for (int p = 0; p < PAIRS; p++)
@@ -91,21 +89,22 @@ __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (
 #pragma unroll
   for (int r = 0; r < 2; r++) rstd[r] = 1.0f / square_root(over_quad(rstd[r]) / float(width) + NORM_EPSILON);
 #pragma unroll
-  for (int p = 0; p < PAIRS; p++)
-    if (p < pairs) {
-      Block v;
+  for (int k = 0; k < STEPS; k++)
+    if (16 * k < width) {
+      Half v;
 #pragma unroll
-      for (int j = 0; j < 4; j++) {
-        float2 g = two(gain + 32 * p + 8 * j), s = two(shift + 32 * p + 8 * j);
+      for (int j = 0; j < 2; j++) {
+        float2 g = two(gain + 16 * k + 8 * j), s = two(shift + 16 * k + 8 * j);
 #pragma unroll
-        for (int i = 0; i < 4; i++) v[j][i] = fma((h[p][j][i] - mean[i / 2]) * rstd[i / 2], i % 2 ? g.y : g.x, i % 2 ? s.y : s.x);
+        for (int i = 0; i < 4; i++)
+          v[j][i] = fma((h[k / 2][k % 2 * 2 + j][i] - mean[i / 2]) * rstd[i / 2], i % 2 ? g.y : g.x, i % 2 ? s.y : s.x);
       }
-      to_inputs(inputs[2 * p], inputs[2 * p + 1], v);
+      to_inputs(inputs[k], v);
     }
 }
 
 /** F = network(inputs). Vectors and ribbon are in shared memory; this thread's columns begin at 2t. */
-__device__ __forceinline__ void network(Block& F, const Inputs (&input)[2], const MlpLayout& of, const float* vectors, const uint4* ribbon,
+__device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], const MlpLayout& of, const float* vectors, const uint4* ribbon,
                                         const float* __restrict__ modulation) {
   int pairs = of.pairs(of.width), wide = 32 * pairs, steps = of.steps(of.width);
   Block h[PAIRS];
@@ -115,14 +114,14 @@ __device__ __forceinline__ void network(Block& F, const Inputs (&input)[2], cons
     for (int e = 0; e < 16; e++) h[p][e / 4][e % 4] = 0.0f;
     if (p < pairs) {
       spread(h[p], vectors + 32 * p);
-      multiply(h[p], input, of.steps(of.latent), ribbon);
+      multiply(h[p], input, 1, ribbon);
     }
   }
   vectors += of.vectors(1);
   Inputs normed[STEPS];
   for (int l = 0; l < of.blocks; l++, vectors += 6 * wide, modulation += of.width) {
     Inputs inner[STEPS];
-    normalise(normed, h, vectors + wide, vectors + 2 * wide, pairs, of.width);
+    normalise(normed, h, vectors + wide, vectors + 2 * wide, of.width);
 #pragma unroll
     for (int p = 0; p < PAIRS; p++)
       if (p < pairs) {
@@ -130,13 +129,18 @@ __device__ __forceinline__ void network(Block& F, const Inputs (&input)[2], cons
         spread(u, vectors + 32 * p);
         multiply(u, normed, steps, ribbon);
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-          bool there = 32 * p + 8 * j < of.width;
-          float first = there ? modulation[32 * p + 8 * j] : 0.0f, second = there ? modulation[32 * p + 8 * j + 1] : 0.0f;
+        for (int half = 0; half < 2; half++)
+          if (32 * p + 16 * half < of.width) {
+            Half v;
 #pragma unroll
-          for (int i = 0; i < 4; i++) u[j][i] = fast_silu<1>(u[j][i] + (i % 2 ? second : first));
-        }
-        to_inputs(inner[2 * p], inner[2 * p + 1], u);
+            for (int j = 0; j < 2; j++) {
+              const float* at = modulation + 32 * p + 16 * half + 8 * j;
+              float first = at[0], second = at[1];
+#pragma unroll
+              for (int i = 0; i < 4; i++) v[j][i] = fast_silu<1>(u[2 * half + j][i] + (i % 2 ? second : first));
+            }
+            to_inputs(inner[2 * p + half], v);
+          }
       }
 #pragma unroll
     for (int p = 0; p < PAIRS; p++)
@@ -149,27 +153,23 @@ __device__ __forceinline__ void network(Block& F, const Inputs (&input)[2], cons
       }
   }
   int narrow = 32 * of.pairs(of.latent);
-  normalise(normed, h, vectors + narrow, vectors + narrow + wide, pairs, of.width);
+  normalise(normed, h, vectors + narrow, vectors + narrow + wide, of.width);
   spread(F, vectors);
   multiply(F, normed, steps, ribbon);
 }
 
 /**
- * z of 32 columns. Four normals come from one block of words and belong to two lanes: the even one draws them for row g, the odd
+ * z of sixteen columns. Four normals come from one block of words and belong to two lanes: the even one draws them for row g, the odd
  * one for row g + 8, and each gives the other its half.
  */
-__device__ __forceinline__ void draw_noise(Block& z, const Trajectory& of, int64_t row, uint32_t step) {
+__device__ __forceinline__ void draw_noise(Half& z, const Trajectory& of, int64_t row, uint32_t step) {
   bool odd = lane() % 2;
 #pragma unroll
-  for (int j = 0; j < 4; j++) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) z[j][i] = 0.0f;
-    if (8 * j < of.latent) {
-      Normals n = of.noise(row + (odd ? 8 : 0), 2 * j + lane() % 4 / 2, step);
-      float first = __shfl_xor_sync(~0u, odd ? n.x : n.z, 1), second = __shfl_xor_sync(~0u, odd ? n.y : n.w, 1);
-      z[j][0] = odd ? first : n.x, z[j][1] = odd ? second : n.y;
-      z[j][2] = odd ? n.z : first, z[j][3] = odd ? n.w : second;
-    }
+  for (int j = 0; j < 2; j++) {
+    Normals n = of.noise(row + (odd ? 8 : 0), 2 * j + lane() % 4 / 2, step);
+    float first = __shfl_xor_sync(~0u, odd ? n.x : n.z, 1), second = __shfl_xor_sync(~0u, odd ? n.y : n.w, 1);
+    z[j][0] = odd ? first : n.x, z[j][1] = odd ? second : n.y;
+    z[j][2] = odd ? n.z : first, z[j][3] = odd ? n.w : second;
   }
 }
 
@@ -184,34 +184,34 @@ __device__ __forceinline__ void sample(const Trajectory& of, const MlpLayout& la
   const uint4* ribbon = reinterpret_cast<const uint4*>(shared + layout.at(0, 0));
   int column = lane() % 4 * 2;
   int64_t row = (int64_t(blockIdx.x) * blockDim.x + threadIdx.x) / 32 * 16 + lane() / 4;
-  Block x, y, previous;
-  if (of.start > 0.0f) draw_noise(x, of, row, START_STEP);
+  Half x, y, previous, z;
+  if (of.start > 0.0f) draw_noise(z, of, row, START_STEP);
 #pragma unroll
-  for (int e = 0; e < 16; e++) {
+  for (int e = 0; e < 8; e++) {
     int j = e / 4, i = e % 4, c = 8 * j + column + i % 2;
-    bool there = c < of.latent && row + i / 2 * 8 < of.B;
-    float given = there && !(of.start > 0.0f) ? of.x[(row + i / 2 * 8) * of.latent + c] : 0.0f;
-    x[j][i] = y[j][i] = there ? (of.start > 0.0f ? of.start * x[j][i] : given) : 0.0f;
+    int64_t r = row + i / 2 * 8;
+    x[j][i] = 0.0f;
+    if (c < of.latent && r < of.B) x[j][i] = of.start > 0.0f ? of.start * z[j][i] : of.x[r * of.latent + c];
+    y[j][i] = x[j][i];
     previous[j][i] = 0.0f;
   }
   for (int e = 0; e < of.evaluations; e++) {
     Evaluation now = of.evaluation(e);
-    Inputs input[2];
-    Block F, z;
+    Inputs input[1];
 #pragma unroll
-    for (int i = 0; i < 16; i++) F[i / 4][i % 4] = now.in * y[i / 4][i % 4];
-    to_inputs(input[0], input[1], F);
+    for (int i = 0; i < 8; i++) z[i / 4][i % 4] = now.in * y[i / 4][i % 4];
+    to_inputs(input[0], z);
+    Block F;
     network(F, input, layout, reinterpret_cast<const float*>(shared) + column, ribbon,
             of.modulation + int64_t(e) * layout.blocks * layout.width + column);
     if (now.s != 0.0f) draw_noise(z, of, row, uint32_t(int32_t(now.step)));
 #pragma unroll
-    for (int i = 0; i < 16; i++) {
-      float n = now.s != 0.0f && 8 * (i / 4) + column + i % 2 < of.latent ? z[i / 4][i % 4] : 0.0f;
-      advance(now, F[i / 4][i % 4], n, x[i / 4][i % 4], y[i / 4][i % 4], previous[i / 4][i % 4]);
-    }
+    for (int i = 0; i < 8; i++)
+      if (8 * (i / 4) + column + i % 2 < of.latent)  // what is padded stays 0
+        advance(now, F[i / 4][i % 4], now.s != 0.0f ? z[i / 4][i % 4] : 0.0f, x[i / 4][i % 4], y[i / 4][i % 4], previous[i / 4][i % 4]);
   }
 #pragma unroll
-  for (int e = 0; e < 16; e++) {
+  for (int e = 0; e < 8; e++) {
     int c = 8 * (e / 4) + column + e % 2;
     int64_t r = row + e % 4 / 2 * 8;
     if (c < of.latent && r < of.B) of.x[r * of.latent + c] = x[e / 4][e % 4];
