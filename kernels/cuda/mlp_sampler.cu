@@ -67,23 +67,20 @@ extern "C" __global__ void __launch_bounds__(256, 1)
   resident::sample(of, {int(latent), int(width), int(blocks), 1, 1}, packed);
 }
 
-// passes = ⌈⌈width/32⌉/8⌉, warps = ⌈⌈width/32⌉/passes⌉; block 32 warps, grid ⌈B/64⌉; packed with these warps and parts = 1.
-// Dynamic shared memory: streamed::Rooms<4, 1>.
-extern "C" __global__ void __launch_bounds__(256, 1)
-    sild_mlp_streamed_bf16(float* __restrict__ x, const uint8_t* __restrict__ packed, const float* __restrict__ modulation,
-                           const float* __restrict__ plan, int64_t B, int64_t latent, int64_t width, int64_t blocks,
-                           int64_t evaluations, float start, uint32_t seed, uint32_t purpose, const Step* __restrict__ at) {
-  Trajectory of{x, modulation, plan, B, int(latent), int(evaluations), start, {seed, purpose}, at ? at->first_sample : 0};
-  streamed::Sampler<4, 1>(of, {int(latent), int(width), int(blocks), int(blockDim.x / 32), 1}, packed).sample();
-}
+// passes = ⌈⌈width/32⌉/8⌉, warps = ⌈⌈width/32⌉/passes⌉; block 32 warps, grid ⌈B/ROWS⌉; packed with these warps, and parts = 1 for
+// bf16, 2 for bf16x3. Dynamic shared memory: streamed::Rooms. The form with fewer rows is for processors with less of it.
+#define SILD_MLP_STREAMED(NAME, ROWS, PARTS)                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256, 1)                                                                               \
+      NAME(float* __restrict__ x, const uint8_t* __restrict__ packed, const float* __restrict__ modulation,                          \
+           const float* __restrict__ plan, int64_t B, int64_t latent, int64_t width, int64_t blocks, int64_t evaluations,            \
+           float start, uint32_t seed, uint32_t purpose, const Step* __restrict__ at) {                                              \
+    Trajectory of{x, modulation, plan, B, int(latent), int(evaluations), start, {seed, purpose}, at ? at->first_sample : 0};         \
+    streamed::Sampler<ROWS / 16, PARTS>(of, {int(latent), int(width), int(blocks), int(blockDim.x / 32), PARTS}, packed).sample();   \
+  }
 
-// The same with grid ⌈B/32⌉, parts = 2 and streamed::Rooms<2, 2>.
-extern "C" __global__ void __launch_bounds__(256, 1)
-    sild_mlp_streamed_bf16x3(float* __restrict__ x, const uint8_t* __restrict__ packed, const float* __restrict__ modulation,
-                             const float* __restrict__ plan, int64_t B, int64_t latent, int64_t width, int64_t blocks,
-                             int64_t evaluations, float start, uint32_t seed, uint32_t purpose, const Step* __restrict__ at) {
-  Trajectory of{x, modulation, plan, B, int(latent), int(evaluations), start, {seed, purpose}, at ? at->first_sample : 0};
-  streamed::Sampler<2, 2>(of, {int(latent), int(width), int(blocks), int(blockDim.x / 32), 2}, packed).sample();
-}
+SILD_MLP_STREAMED(sild_mlp_streamed_bf16_64, 64, 1)
+SILD_MLP_STREAMED(sild_mlp_streamed_bf16_32, 32, 1)
+SILD_MLP_STREAMED(sild_mlp_streamed_bf16x3_32, 32, 2)
+SILD_MLP_STREAMED(sild_mlp_streamed_bf16x3_16, 16, 2)
 
 }  // namespace sild

@@ -11,7 +11,8 @@ namespace sild {
 namespace streamed {
 
 constexpr int PASSES = 2;  // most pairs a warp: 16 of 32 columns over 8 warps
-constexpr int RING = 4;    // stages of a ribbon that are in shared memory or under way
+template <int PARTS>
+constexpr int RING = PARTS == 1 ? 4 : 3;  // stages of a ribbon that are in shared memory or under way: 4 or 6 KB a warp
 
 using Block = float[4][4];  // 16 rows × 32 columns, as in mlp_resident.cuh
 
@@ -34,7 +35,7 @@ struct Rooms {
     previous = y + floats;
     sums = previous + floats;
     ring = sums + 2 * of.warps * ROWS * 4;
-    bytes = ring + of.warps * RING * PARTS * STAGE_BYTES;
+    bytes = ring + of.warps * RING<PARTS> * PARTS * STAGE_BYTES;
   }
 };
 
@@ -57,16 +58,16 @@ struct Ribbon {
 
   __device__ __forceinline__ void begin() {
 #pragma unroll
-    for (int i = 0; i < RING - 1; i++) ask(i);
+    for (int i = 0; i < RING<PARTS> - 1; i++) ask(i);
   }
 
   /** The next stage; and the place of the one before it is filled again. */
   __device__ __forceinline__ void next(uint4 (&stage)[2 * PARTS]) {
-    await_copies<RING - 2>();
+    await_copies<RING<PARTS> - 2>();
 #pragma unroll
     for (int i = 0; i < 2 * PARTS; i++) stage[i] = *reinterpret_cast<const uint4*>(ring + place * PARTS * STAGE_BYTES + 512 * i);
-    ask((place + RING - 1) % RING);
-    place = (place + 1) % RING;
+    ask(place == 0 ? RING<PARTS> - 1 : place - 1);
+    place = place + 1 == RING<PARTS> ? 0 : place + 1;
   }
 };
 
@@ -93,7 +94,7 @@ struct Tile {
     extern __shared__ __align__(16) uint8_t all[];
     shared = all;
     warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
-    ribbon = {packed + layout.at(warp, 0) + 16 * lane, shared + rooms.ring + warp * RING * PARTS * STAGE_BYTES + 16 * lane,
+    ribbon = {packed + layout.at(warp, 0) + 16 * lane, shared + rooms.ring + warp * RING<PARTS> * PARTS * STAGE_BYTES + 16 * lane,
               layout.stages(warp), 0, 0};
     ribbon.begin();
   }
