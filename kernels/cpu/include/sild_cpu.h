@@ -103,6 +103,26 @@ SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, c
                            float b, float c, float s, uint32_t seed, uint32_t purpose, const struct sild_step* samples, uint32_t step,
                            sild_stream* stream);
 
+/* mlp_sampler.cpp — the reverse trajectory of the latent network, all evaluations in one call: maths/mlp_sampler.h.
+ * Layer 0 … 1 + 2 blocks into packed: weight (N, K), bias (N), gain and shift (K) of the norm before it, NULL for none. */
+SILD_OP(sild_pack_mlp)(void* packed, const float* weight, const float* bias, const float* gain, const float* shift, int64_t latent,
+                       int64_t width, int64_t blocks, int64_t layer, sild_stream* stream);
+/* x: (B, latent), drawn as start · z if start > 0; modulation: (evaluations, blocks, width); plan: (evaluations, 9). at may be NULL:
+ * row 0 is sample 0. */
+SILD_OP(sild_mlp_sampler)(float* x, const void* packed, const float* modulation, const float* plan, int64_t B, int64_t latent,
+                          int64_t width, int64_t blocks, int64_t evaluations, float start, uint32_t seed, uint32_t purpose,
+                          const struct sild_step* at, sild_stream* stream);
+
+/* mixture_denoiser.cpp — D(x; σ) of Σ_i w_i N(centre_i, variance_i I). denoised, x: (B, D), not the same; density: (B), ln p_σ(x_b), or
+ * NULL; centres: (M, D); log_weights: (M), NULL: all 1/M; variances: (M), NULL: all 0; sigma: (B). */
+SILD_OP(sild_mixture_denoiser)(float* denoised, float* density, const float* x, const float* centres, const float* log_weights,
+                               const float* variances, const float* sigma, int64_t B, int64_t M, int64_t D, sild_stream* stream);
+
+/* random_features.cpp — features: (B, P), φ(scale ⟨w_p, x_b⟩) with w_p drawn as sample first_feature + p; x: (B, D).
+ * kind: 0 cosine, 1 relu, 2 silu, 3 tanh. */
+SILD_OP(sild_random_features)(float* features, const float* x, int64_t B, int64_t P, int64_t D, int kind, float scale, uint32_t seed,
+                              uint32_t purpose, uint64_t first_feature, sild_stream* stream);
+
 /* reductions.cpp */
 /* sum: (1) double, Σ x². A NaN or an infinity in x shows in it. */
 SILD_OP(sild_sum_of_squares)(double* sum, const float* x, int64_t n, sild_stream* stream);

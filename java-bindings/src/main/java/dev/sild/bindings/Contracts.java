@@ -186,6 +186,72 @@ public final class Contracts {
         .maybe("previous", previous, rows, columns);
   }
 
+  /** {@link Stream#packMlp}. */
+  public static void packMlp(View packed, long bytes, MlpWeights weights) {
+    MlpShape shape = weights.shape();
+    Shapes shapes = packed(Shapes.of("pack_mlp"), packed, bytes, shape);
+    for (int i = 0; i < shape.layers(); i++) {
+      MlpWeights.Layer layer = weights.layers().get(i);
+      shapes
+          .is("weight " + i, layer.weight(), shape.outputs(i), shape.inputs(i))
+          .is("bias " + i, layer.bias(), shape.outputs(i))
+          .maybe("gain " + i, layer.gain(), shape.inputs(i))
+          .maybe("shift " + i, layer.shift(), shape.inputs(i));
+    }
+  }
+
+  /** {@link Stream#mlpSampler}. */
+  public static void mlpSampler(
+      View x, View packed, long bytes, MlpShape shape, View modulation, View plan, View at) {
+    long evaluations = plan.rows();
+    Shapes shapes = packed(Shapes.of("mlp_sampler"), packed, bytes, shape);
+    if (at != null) shapes.is("at", at, DType.U8, Step.BYTES);
+    shapes
+        .is("x", x, x.rows(), shape.latent())
+        .is("plan", plan, evaluations, Evaluation.COLUMNS)
+        .is("modulation", modulation, evaluations, shape.blocks(), shape.width())
+        .that(evaluations >= 1, "a plan of no evaluation");
+  }
+
+  private static Shapes packed(Shapes shapes, View packed, long bytes, MlpShape shape) {
+    return shapes
+        .that(bytes > 0, shape + " does not fit this device and its precision")
+        .is("packed", packed, DType.U8, bytes)
+        .that(packed.address() % 16 == 0, "packed is not at a multiple of 16 bytes");
+  }
+
+  /** {@link Stream#mixtureDenoiser}. */
+  public static void mixtureDenoiser(
+      View denoised,
+      View logDensity,
+      View x,
+      View centres,
+      View logWeights,
+      View variances,
+      View sigma) {
+    long rows = x.rows();
+    long columns = x.columns();
+    long components = centres.rows();
+    Shapes.of("mixture_denoiser")
+        .is("denoised", denoised, rows, columns)
+        .maybe("logDensity", logDensity, rows)
+        .is("x", x, rows, columns)
+        .is("centres", centres, components, columns)
+        .maybe("logWeights", logWeights, components)
+        .maybe("variances", variances, components)
+        .is("sigma", sigma, rows)
+        .that(components >= 1 && columns >= 1, "no components, or no coordinates")
+        .that(denoised.address() != x.address(), "denoised is x");
+  }
+
+  /** {@link Stream#randomFeatures}. */
+  public static void randomFeatures(View features, View x) {
+    Shapes.of("random_features")
+        .is("features", features, x.rows(), features.columns())
+        .is("x", x, x.rows(), x.columns())
+        .that(x.columns() >= 1, "no coordinates");
+  }
+
   /** {@link Stream#sumOfSquares}. */
   public static void sumOfSquares(View sum, View x) {
     Shapes.of("sum_of_squares").is("sum", sum, DType.F64, 1).is("x", x, x.elements());

@@ -203,6 +203,71 @@ public interface Stream extends AutoCloseable {
       int step);
 
   /**
+   * Bytes of a network as {@link #packMlp} packs it for this device; 0 where the device cannot
+   * carry it through a trajectory (plain f32 products on a GPU, or too little shared memory): then
+   * every evaluation is launched by itself.
+   */
+  long mlpPackedBytes(MlpShape shape);
+
+  /**
+   * Packs a network for {@link #mlpSampler}.
+   *
+   * @param packed (mlpPackedBytes) u8, at a multiple of 16 bytes
+   */
+  void packMlp(View packed, MlpWeights weights);
+
+  /**
+   * The whole reverse trajectory of a latent network: what {@link #linearForward}, {@link
+   * #normForward} and {@link #samplerStep} do evaluation by evaluation, in one call.
+   *
+   * @param x (B, latent); begins as start · z, z drawn at step −1, if start &gt; 0
+   * @param modulation (evaluations, blocks, width): what σ adds before each block's SiLU
+   * @param plan (evaluations, 9), from {@link Evaluation#plan}
+   * @param at what {@link Step#writeTo} wrote, for the index of row 0's sample; null for 0
+   */
+  void mlpSampler(
+      View x,
+      View packed,
+      MlpShape shape,
+      View modulation,
+      View plan,
+      double start,
+      Noise noise,
+      View at);
+
+  /**
+   * The exact denoiser of a mixture Σ_i w_i N(centre_i, variance_i I), in f32 whatever the
+   * precision; without variances and weights that of a data set. Posteriors are a streaming
+   * softmax: B × M is never in memory.
+   *
+   * @param denoised (B, D), not x
+   * @param logDensity (B) or null: ln p_σ(x), p_σ the mixture with variance_i + σ²
+   * @param x (B, D)
+   * @param centres (M, D)
+   * @param logWeights (M), ln w_i; null: all 1/M
+   * @param variances (M) or null: all 0
+   * @param sigma (B), positive
+   */
+  void mixtureDenoiser(
+      View denoised,
+      View logDensity,
+      View x,
+      View centres,
+      View logWeights,
+      View variances,
+      View sigma);
+
+  /**
+   * Features φ(scale · ⟨w_p, x⟩) whose weights w_pj ~ N(0, 1) are drawn as they are needed: feature
+   * p is sample firstFeature + p of the drawing, coordinate j its element j, at step 0.
+   *
+   * @param features (B, P)
+   * @param x (B, D)
+   */
+  void randomFeatures(
+      View features, View x, RandomFeature kind, double scale, Noise noise, long firstFeature);
+
+  /**
    * Σ x².
    *
    * @param sum (1) f64

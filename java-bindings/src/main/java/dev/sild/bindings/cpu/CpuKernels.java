@@ -35,6 +35,10 @@ final class CpuKernels {
   final MethodHandle crossEntropy$mh;
   final MethodHandle adamwEma$mh;
   final MethodHandle samplerStep$mh;
+  final MethodHandle packMlp$mh;
+  final MethodHandle mlpSampler$mh;
+  final MethodHandle mixtureDenoiser$mh;
+  final MethodHandle randomFeatures$mh;
   final MethodHandle sumOfSquares$mh;
   final MethodHandle binErrors$mh;
   final MethodHandle rowMaximum$mh;
@@ -56,6 +60,10 @@ final class CpuKernels {
     crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
     adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
     samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, P, I, P);
+    packMlp$mh = op("pack_mlp", variant, P, P, P, P, P, L, L, L, L, P);
+    mlpSampler$mh = op("mlp_sampler", variant, P, P, P, P, L, L, L, L, L, F, I, I, P, P);
+    mixtureDenoiser$mh = op("mixture_denoiser", variant, P, P, P, P, P, P, P, L, L, L, P);
+    randomFeatures$mh = op("random_features", variant, P, P, L, L, L, I, F, I, I, L, P);
     sumOfSquares$mh = op("sum_of_squares", variant, P, P, L, P);
     binErrors$mh = op("bin_errors", variant, P, P, P, P, L, L, F, F, P);
     rowMaximum$mh = op("row_maximum", variant, P, P, P, L, L, P);

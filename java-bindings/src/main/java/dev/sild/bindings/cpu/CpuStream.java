@@ -10,7 +10,10 @@ import dev.sild.bindings.Convolution;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MlpShape;
+import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Resampling;
 import dev.sild.bindings.Shapes;
@@ -516,6 +519,159 @@ final class CpuStream implements Stream {
       throw bug(t);
     }
     check(status, "sampler_step", next);
+  }
+
+  @Override
+  public long mlpPackedBytes(MlpShape shape) {
+    long floats = 0;
+    for (int i = 0; i < shape.layers(); i++)
+      floats += (long) shape.outputs(i) * (shape.inputs(i) + 1) + 2L * shape.inputs(i);
+    return floats * Float.BYTES;
+  }
+
+  @Override
+  public void packMlp(View packed, MlpWeights weights) {
+    requireOpen();
+    MlpShape shape = weights.shape();
+    Contracts.packMlp(packed, mlpPackedBytes(shape), weights);
+    long packedAt = packed.address();
+    for (int i = 0; i < shape.layers(); i++) {
+      MlpWeights.Layer layer = weights.layers().get(i);
+      long weightAt = layer.weight().address();
+      long biasAt = layer.bias().address();
+      long gainAt = address(layer.gain());
+      long shiftAt = address(layer.shift());
+      int status;
+      try {
+        status =
+            (int)
+                kernels.packMlp$mh.invokeExact(
+                    packedAt,
+                    weightAt,
+                    biasAt,
+                    gainAt,
+                    shiftAt,
+                    (long) shape.latent(),
+                    (long) shape.width(),
+                    (long) shape.blocks(),
+                    (long) i,
+                    stream);
+      } catch (Throwable t) {
+        throw bug(t);
+      }
+      check(status, "pack_mlp", layer.weight());
+    }
+  }
+
+  @Override
+  public void mlpSampler(
+      View x,
+      View packed,
+      MlpShape shape,
+      View modulation,
+      View plan,
+      double start,
+      Noise noise,
+      View at) {
+    requireOpen();
+    Contracts.mlpSampler(x, packed, mlpPackedBytes(shape), shape, modulation, plan, at);
+    long xAt = x.address();
+    long packedAt = packed.address();
+    long modulationAt = modulation.address();
+    long planAt = plan.address();
+    long atAt = address(at);
+    int status;
+    try {
+      status =
+          (int)
+              kernels.mlpSampler$mh.invokeExact(
+                  xAt,
+                  packedAt,
+                  modulationAt,
+                  planAt,
+                  x.rows(),
+                  (long) shape.latent(),
+                  (long) shape.width(),
+                  (long) shape.blocks(),
+                  plan.rows(),
+                  (float) start,
+                  noise.seed(),
+                  noise.purpose(),
+                  atAt,
+                  stream);
+    } catch (Throwable t) {
+      throw bug(t);
+    }
+    check(status, "mlp_sampler", x, modulation);
+  }
+
+  @Override
+  public void mixtureDenoiser(
+      View denoised,
+      View logDensity,
+      View x,
+      View centres,
+      View logWeights,
+      View variances,
+      View sigma) {
+    requireOpen();
+    Contracts.mixtureDenoiser(denoised, logDensity, x, centres, logWeights, variances, sigma);
+    long denoisedAt = denoised.address();
+    long densityAt = address(logDensity);
+    long xAt = x.address();
+    long centresAt = centres.address();
+    long weightsAt = address(logWeights);
+    long variancesAt = address(variances);
+    long sigmaAt = sigma.address();
+    int status;
+    try {
+      status =
+          (int)
+              kernels.mixtureDenoiser$mh.invokeExact(
+                  denoisedAt,
+                  densityAt,
+                  xAt,
+                  centresAt,
+                  weightsAt,
+                  variancesAt,
+                  sigmaAt,
+                  x.rows(),
+                  centres.rows(),
+                  x.columns(),
+                  stream);
+    } catch (Throwable t) {
+      throw bug(t);
+    }
+    check(status, "mixture_denoiser", x, centres);
+  }
+
+  @Override
+  public void randomFeatures(
+      View features, View x, RandomFeature kind, double scale, Noise noise, long firstFeature) {
+    requireOpen();
+    Contracts.randomFeatures(features, x);
+    long featuresAt = features.address();
+    long xAt = x.address();
+    int status;
+    try {
+      status =
+          (int)
+              kernels.randomFeatures$mh.invokeExact(
+                  featuresAt,
+                  xAt,
+                  x.rows(),
+                  features.columns(),
+                  x.columns(),
+                  kind.ordinal(),
+                  (float) scale,
+                  noise.seed(),
+                  noise.purpose(),
+                  firstFeature,
+                  stream);
+    } catch (Throwable t) {
+      throw bug(t);
+    }
+    check(status, "random_features", features, x);
   }
 
   @Override

@@ -6,8 +6,11 @@ import dev.sild.bindings.Contracts;
 import dev.sild.bindings.Convolution;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Gather;
+import dev.sild.bindings.MlpShape;
+import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Precision;
+import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Resampling;
 import dev.sild.bindings.Shapes;
@@ -39,6 +42,7 @@ final class CudaStream implements Stream {
   private final Launch launch;
   private CudaConvolutions convolutions;
   private final CudaProducts products;
+  private final CudaSamplers samplers;
   private boolean closed;
 
   /** A driver stream whose address the launch path may see. */
@@ -72,6 +76,14 @@ final class CudaStream implements Stream {
                   precision,
                   context.multiprocessors(),
                   () -> new Cublas(context, copies, stream, precision)));
+      samplers =
+          new CudaSamplers(
+              kernels,
+              launch,
+              precision,
+              context.multiprocessors(),
+              context.sharedBytes(),
+              scratch);
     } catch (RuntimeException e) {
       owned.close();
       throw e;
@@ -347,6 +359,52 @@ final class CudaStream implements Stream {
     update.f32(a).f32(b).f32(c);
     if (noisy) update.f32(s).noise(noise).view(at).i32(step);
     update.run(next);
+  }
+
+  @Override
+  public long mlpPackedBytes(MlpShape shape) {
+    requireOpen();
+    return samplers.mlpPackedBytes(shape);
+  }
+
+  @Override
+  public void packMlp(View packed, MlpWeights weights) {
+    requireOpen();
+    samplers.packMlp(packed, weights);
+  }
+
+  @Override
+  public void mlpSampler(
+      View x,
+      View packed,
+      MlpShape shape,
+      View modulation,
+      View plan,
+      double start,
+      Noise noise,
+      View at) {
+    requireOpen();
+    samplers.mlpSampler(x, packed, shape, modulation, plan, start, noise, at);
+  }
+
+  @Override
+  public void mixtureDenoiser(
+      View denoised,
+      View logDensity,
+      View x,
+      View centres,
+      View logWeights,
+      View variances,
+      View sigma) {
+    requireOpen();
+    samplers.mixtureDenoiser(denoised, logDensity, x, centres, logWeights, variances, sigma);
+  }
+
+  @Override
+  public void randomFeatures(
+      View features, View x, RandomFeature kind, double scale, Noise noise, long firstFeature) {
+    requireOpen();
+    samplers.randomFeatures(features, x, kind, scale, noise, firstFeature);
   }
 
   @Override
