@@ -8,9 +8,9 @@ import dev.sild.bindings.Precision;
  *
  * <p>Where a sum of K terms is rounded at each addition, in any order, the errors are independent
  * and each at most u = 2⁻²⁴ of a partial sum, which does not exceed about twice the largest entry:
- * deviation u √K · 2/√3, so five of them on two devices stay below 4 · 2 u √K / 2. Sixteen roundings
- * more are allowed for what happens to a sum before and after: the functions of elementary.h err by
- * 2 ulp each.
+ * deviation u √K · 2/√3, so five of them on two devices stay below 4 · 2 u √K / 2. Sixteen
+ * roundings more are allowed for what happens to a sum before and after: the functions of
+ * elementary.h err by 2 ulp each.
  *
  * @param allowed largest relative error
  * @param perRow relative to the largest entry of its own row rather than of the array
@@ -37,9 +37,9 @@ record Bound(double allowed, boolean perRow) {
   /**
    * A product summed over K terms whose operands the device rounds to its precision, relative error
    * u each, evenly spread: a term errs with deviation √(2/3) u, the sum with √(2/3) u √K times the
-   * operands' deviations. Five of those are 4.1 u √K, and the largest of an array of such sums is √K
-   * at least: K^½ cancels, 5 u remains. In F32, as bf16x3, u is the 4·10⁻⁶ that {@link Precision}
-   * allows.
+   * operands' deviations. Five of those are 4.1 u √K, and the largest of an array of such sums is
+   * √K at least: K^½ cancels, 5 u remains. In F32, as bf16x3, u is the 4·10⁻⁶ that {@link
+   * Precision} allows.
    */
   static Bound product(Precision precision, long terms) {
     double operand =

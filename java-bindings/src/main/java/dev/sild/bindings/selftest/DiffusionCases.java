@@ -45,8 +45,7 @@ final class DiffusionCases {
         "timeEmbedding",
         name,
         trial ->
-            trial
-                .stream()
+            trial.stream()
                 .timeEmbedding(
                     trial.output("embedding", turns, rows, features),
                     trial.sigmas(0.002, 80, rows)));
@@ -68,8 +67,7 @@ final class DiffusionCases {
           Gather bank = trial.bank(type, rows, parts, width, indexed);
           long d = bank.dimension();
           Bound bound = Bound.rounding(d).ofRow(); // λ differs from row to row by orders
-          trial
-              .stream()
+          trial.stream()
               .dsmLoss(
                   gradient ? trial.output("dF", bound, rows, d) : null,
                   trial.output("loss", bound, rows),
@@ -105,8 +103,7 @@ final class DiffusionCases {
                   ? trial.state("next", bound, rows, columns)
                   : trial.output("next", bound, rows, columns);
           View from = terms == Terms.BOTH ? next : trial.normal(rows, columns);
-          trial
-              .stream()
+          trial.stream()
               .samplerStep(
                   next,
                   x ? from : null,

@@ -39,8 +39,7 @@ final class Guarded implements AutoCloseable {
     begin = BAND + shift;
     image = new byte[begin + bytes + BAND];
     Arrays.fill(image, (byte) 0xFF);
-    if (content != null)
-      MemorySegment.copy(content, 0, MemorySegment.ofArray(image), begin, bytes);
+    if (content != null) MemorySegment.copy(content, 0, MemorySegment.ofArray(image), begin, bytes);
     buffer = device.allocate(image.length);
     buffer.copyIn(0, MemorySegment.ofArray(image));
     view = buffer.view(begin, type, shape);

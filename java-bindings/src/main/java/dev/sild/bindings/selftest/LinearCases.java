@@ -9,8 +9,8 @@ import dev.sild.bindings.View;
 import java.util.List;
 
 /**
- * Layers and bare products. Inputs are standard normal, weights of deviation K^−½: what a layer sees
- * in training, and what the bound of a product counts on.
+ * Layers and bare products. Inputs are standard normal, weights of deviation K^−½: what a layer
+ * sees in training, and what the bound of a product counts on.
  */
 final class LinearCases {
   private LinearCases() {}
@@ -41,14 +41,15 @@ final class LinearCases {
         forward("a row", new Size(1, 64, 1021), SILU, Parts.ONE_MODULATION, false),
         forward("gain", new Size(31, 52, 36), IDENTITY, Parts.GAIN, false),
         forward("residual", new Size(31, 52, 36), SILU, Parts.RESIDUAL, true),
-        forward("large", new Size(1030, 132, 68), SILU, Parts.ALL, false),
+        forward("enough for large tiles", new Size(2050, 516, 68), SILU, Parts.ALL, true),
         backward("a column", new Size(31, 1, 31), IDENTITY, Parts.NONE, true, false),
         backward("one input", new Size(31, 31, 1), SILU, Parts.BIAS, true, false),
         backward("odd sizes", new Size(131, 33, 70), SILU, Parts.ALL, true, true),
         backward("whole tiles", new Size(64, 256, 64), SILU, Parts.ALL, true, false),
         backward("gain alone", new Size(31, 52, 36), IDENTITY, Parts.GAIN, true, true),
         backward("no dx", new Size(31, 52, 36), SILU, Parts.BIAS, false, false),
-        backward("large", new Size(1030, 132, 68), SILU, Parts.ALL, true, true),
+        backward("many rows", new Size(1030, 52, 36), SILU, Parts.GAIN, true, false),
+        backward("enough for large tiles", new Size(68, 2050, 516), SILU, Parts.ALL, true, true),
         duInPlace(),
         product("a b", 31, 33, 70, false, false, false),
         product("a b, added", 64, 64, 96, false, false, true),
@@ -58,10 +59,12 @@ final class LinearCases {
         product("a bᵀ, added", 64, 64, 96, false, true, true),
         product("aᵀ bᵀ", 31, 33, 70, true, true, false),
         product("aᵀ bᵀ, added", 64, 64, 96, true, true, true),
-        product("a b, large", 260, 1030, 68, false, false, false),
-        product("aᵀ b, large", 260, 1030, 68, true, false, true),
-        product("a bᵀ, large", 260, 1030, 68, false, true, true),
-        product("aᵀ bᵀ, large", 260, 1030, 68, true, true, false));
+        product("a b, enough for large tiles", 2050, 516, 68, false, false, true),
+        product("aᵀ bᵀ, enough for large tiles", 516, 2050, 68, true, true, false),
+        product("a b, enough for a library", 515, 257, 1021, false, false, false),
+        product("aᵀ b, enough for a library", 515, 257, 1021, true, false, true),
+        product("a bᵀ, enough for a library", 515, 257, 1021, false, true, true),
+        product("aᵀ bᵀ, enough for a library", 515, 257, 1021, true, true, false));
   }
 
   private static View weights(Trial trial, Size size) {
@@ -86,8 +89,7 @@ final class LinearCases {
                   parts.has(Parts.RESIDUAL) ? trial.normal(size.b, size.n) : null,
                   activation);
           Bound bound = trial.product(size.k);
-          trial
-              .stream()
+          trial.stream()
               .linearForward(
                   trial.output("y", bound, size.b, size.n),
                   keepU ? trial.output("u", bound, size.b, size.n) : null,
@@ -114,11 +116,8 @@ final class LinearCases {
                   ? trial.state("dw", trial.product(size.b), size.n, size.k)
                   : trial.output("dw", trial.product(size.b), size.n, size.k);
           View dbias =
-              parts.has(Parts.BIAS)
-                  ? trial.output("dbias", trial.product(size.b), size.n)
-                  : null;
-          trial
-              .stream()
+              parts.has(Parts.BIAS) ? trial.output("dbias", trial.product(size.b), size.n) : null;
+          trial.stream()
               .linearBackward(
                   dx,
                   dw,
@@ -142,8 +141,7 @@ final class LinearCases {
         "du in the place of dy",
         trial -> {
           View dy = trial.state("du", Bound.rounding(1), size.b, size.n);
-          trial
-              .stream()
+          trial.stream()
               .linearBackward(
                   null,
                   trial.output("dw", trial.product(size.b), size.n, size.k),

@@ -32,8 +32,7 @@ final class NormCases {
         name,
         trial -> {
           Bound bound = Bound.rounding(columns);
-          trial
-              .stream()
+          trial.stream()
               .normForward(
                   trial.output("y", bound, rows, columns),
                   trial.output("mean", bound, rows),
@@ -70,8 +69,7 @@ final class NormCases {
 
   private static void backward(
       Trial trial, View dx, View dy, long rows, long columns, boolean add) {
-    trial
-        .stream()
+    trial.stream()
         .normBackward(
             dx,
             trial.output("dgain", Bound.rounding(rows), columns),

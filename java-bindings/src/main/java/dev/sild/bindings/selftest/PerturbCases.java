@@ -14,8 +14,8 @@ import dev.sild.bindings.Step;
 import java.util.List;
 
 /**
- * The forward process and the rows it starts from. Indices are drawn, so they are the same bits. A σ
- * is e to the power of something up to ten, whose last place is worth 2⁻²¹ of σ: a few such
+ * The forward process and the rows it starts from. Indices are drawn, so they are the same bits. A
+ * σ is e to the power of something up to ten, whose last place is worth 2⁻²¹ of σ: a few such
  * roundings, hence four times the bound of plain arithmetic.
  */
 final class PerturbCases {
@@ -47,8 +47,7 @@ final class PerturbCases {
         "drawIndices",
         name,
         trial ->
-            trial
-                .stream()
+            trial.stream()
                 .drawIndices(
                     trial.output("index", Bound.exact(), I32, rows, parts),
                     bank,
@@ -71,8 +70,7 @@ final class PerturbCases {
         trial -> {
           Gather bank = trial.bank(type, rows, parts, width, indexed);
           Bound bound = Bound.rounding(1).times(4).ofRow();
-          trial
-              .stream()
+          trial.stream()
               .perturb(
                   trial.output("noisy", bound, rows, bank.dimension()),
                   trial.output("sigma", bound, rows),

@@ -30,8 +30,7 @@ final class ReductionCases {
         "sumOfSquares",
         name,
         trial ->
-            trial
-                .stream()
+            trial.stream()
                 .sumOfSquares(
                     trial.output("sum", Bound.doubles(n), DType.F64, 1), trial.normal(n)));
   }
@@ -44,8 +43,7 @@ final class ReductionCases {
         trial -> {
           double[] before = new double[4 * bins];
           for (int i = 0; i < before.length; i++) before[i] = i;
-          trial
-              .stream()
+          trial.stream()
               .binErrors(
                   trial.state(
                       "sums",
@@ -63,8 +61,7 @@ final class ReductionCases {
   }
 
   private static Case maximum(String name, long rows, long columns) {
-    return new Case(
-        "rowMaximum", name, trial -> maximum(trial, trial.normal(rows, columns), rows));
+    return new Case("rowMaximum", name, trial -> maximum(trial, trial.normal(rows, columns), rows));
   }
 
   /** Equal entries, infinities and NaN, each in several places. */
@@ -86,8 +83,7 @@ final class ReductionCases {
   }
 
   private static void maximum(Trial trial, View x, long rows) {
-    trial
-        .stream()
+    trial.stream()
         .rowMaximum(
             trial.output("value", Bound.exact(), rows),
             trial.output("index", Bound.exact(), DType.I32, rows),

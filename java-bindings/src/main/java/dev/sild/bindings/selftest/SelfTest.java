@@ -22,6 +22,7 @@ public final class SelfTest {
     all.addAll(PerturbCases.all());
     all.addAll(DiffusionCases.all());
     all.addAll(LinearCases.all());
+    all.addAll(ConvolutionCases.all());
     all.addAll(NormCases.all());
     all.addAll(TrainingCases.all());
     all.addAll(ReductionCases.all());

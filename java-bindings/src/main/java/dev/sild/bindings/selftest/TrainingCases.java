@@ -35,8 +35,7 @@ final class TrainingCases {
         name,
         trial -> {
           Bound bound = Bound.rounding(classes);
-          trial
-              .stream()
+          trial.stream()
               .crossEntropy(
                   gradient ? trial.output("dlogits", bound, rows, classes) : null,
                   trial.output("loss", bound, rows),
@@ -47,8 +46,7 @@ final class TrainingCases {
         });
   }
 
-  private static Case adamw(
-      String name, long n, AdamW rule, double squaredNorm, long stopped) {
+  private static Case adamw(String name, long n, AdamW rule, double squaredNorm, long stopped) {
     return new Case(
         "adamwEma",
         name,
@@ -58,8 +56,7 @@ final class TrainingCases {
           float[] squares = new float[(int) n];
           for (int i = 0; i < n; i++) squares[i] = 1e-3f + i % 17;
           long[] since = {stopped};
-          trial
-              .stream()
+          trial.stream()
               .adamwEma(
                   trial.state("p", bound, n),
                   trial.state("m", bound, n),

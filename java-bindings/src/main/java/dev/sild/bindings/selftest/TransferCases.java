@@ -1,6 +1,5 @@
 package dev.sild.bindings.selftest;
 
-import dev.sild.bindings.DType;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;

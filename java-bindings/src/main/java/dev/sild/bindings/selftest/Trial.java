@@ -169,8 +169,7 @@ final class Trial implements AutoCloseable {
 
   private Guarded keep(
       MemorySegment content, boolean constant, int element, DType type, long... shape) {
-    Guarded array =
-        new Guarded(device, aligned ? 0 : element, content, constant, type, shape);
+    Guarded array = new Guarded(device, aligned ? 0 : element, content, constant, type, shape);
     arrays.add(array);
     return array;
   }

@@ -24,8 +24,7 @@ class SelfTestTest {
             .map(Method::getName)
             .filter(name -> !NO_OPS.contains(name))
             .collect(Collectors.toSet());
-    assertThat(SelfTest.cases().stream().map(Case::op).collect(Collectors.toSet()))
-        .isEqualTo(ops);
+    assertThat(SelfTest.cases().stream().map(Case::op).collect(Collectors.toSet())).isEqualTo(ops);
   }
 
   @Test
