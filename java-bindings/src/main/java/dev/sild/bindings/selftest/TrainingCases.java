@@ -1,0 +1,72 @@
+package dev.sild.bindings.selftest;
+
+import dev.sild.bindings.AdamW;
+import dev.sild.bindings.DType;
+import dev.sild.bindings.Step;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** A classifier's loss and the update of the parameters. */
+final class TrainingCases {
+  private static final AdamW FREE = new AdamW(0.9, 0.95, 1e-8, 0.01, 0);
+  private static final AdamW CLIPPED = new AdamW(0.9, 0.95, 1e-8, 0.01, 1);
+
+  private TrainingCases() {}
+
+  static List<Case> all() {
+    return List.of(
+        crossEntropy("one class", 31, 1, false, true),
+        crossEntropy("ten classes by index", 257, 10, true, true),
+        crossEntropy("31 classes, no gradient", 33, 31, false, false),
+        crossEntropy("200 classes", 5, 200, true, true),
+        adamw("one parameter", 1, FREE, 1, 0),
+        adamw("no limit", 1021, FREE, 4, 0),
+        adamw("gradient below the limit", 1021, CLIPPED, 0.25, 0),
+        adamw("gradient cut down to the limit", 5000, CLIPPED, 4, 0),
+        adamw("a gradient that is not finite stops it", 1021, CLIPPED, Double.NaN, 0),
+        adamw("stopped before", 1021, FREE, 1, 77),
+        adamw("stopped before, not finite either", 31, FREE, Double.POSITIVE_INFINITY, 77));
+  }
+
+  private static Case crossEntropy(
+      String name, long rows, long classes, boolean indexed, boolean gradient) {
+    return new Case(
+        "crossEntropy",
+        name,
+        trial -> {
+          Bound bound = Bound.rounding(classes);
+          trial.stream()
+              .crossEntropy(
+                  gradient ? trial.output("dlogits", bound, rows, classes) : null,
+                  trial.output("loss", bound, rows),
+                  trial.output("correct", Bound.exact(), rows),
+                  trial.scaled(3, rows, classes),
+                  trial.bytes((int) classes, indexed ? 7 : rows),
+                  indexed ? trial.below(7, rows) : null);
+        });
+  }
+
+  private static Case adamw(String name, long n, AdamW rule, double squaredNorm, long stopped) {
+    return new Case(
+        "adamwEma",
+        name,
+        trial -> {
+          boolean moves = Double.isFinite(squaredNorm) && stopped == 0;
+          Bound bound = moves ? Bound.rounding(1) : Bound.exact();
+          float[] squares = new float[(int) n];
+          for (int i = 0; i < n; i++) squares[i] = 1e-3f + i % 17;
+          long[] since = {stopped};
+          trial.stream()
+              .adamwEma(
+                  trial.state("p", bound, n),
+                  trial.state("m", bound, n),
+                  trial.state("v", bound, MemorySegment.ofArray(squares), DType.F32, n),
+                  trial.state("ema", bound, n),
+                  trial.state("stopped", Bound.exact(), MemorySegment.ofArray(since), DType.I64, 1),
+                  trial.normal(n),
+                  trial.doubles(squaredNorm),
+                  trial.step(new Step(4096, 1e-3, 1.5, 3, 0.99)),
+                  rule);
+        });
+  }
+}
