@@ -21,6 +21,7 @@ import jcuda.runtime.cudaStream_t;
  */
 final class Cublas implements AutoCloseable {
   private static final long WORKSPACE = 32 << 20; // what cuBLAS asks for on an H100
+  private static final long RANGE = Ranges.name("linear");
   private static final Pointer ONE = Pointer.to(new float[] {1});
   private static final Pointer ZERO = Pointer.to(new float[] {0});
 
@@ -80,6 +81,7 @@ final class Cublas implements AutoCloseable {
       long k,
       boolean add) {
     context.makeCurrent();
+    Ranges.push(RANGE);
     int status =
         JCublas2.cublasGemmEx_new(
             handle,
@@ -101,6 +103,7 @@ final class Cublas implements AutoCloseable {
             (int) n,
             computeType,
             cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+    Ranges.pop();
     check(status, Shapes.describe("matmul", c, a, b));
   }
 

@@ -23,14 +23,21 @@ final class CudaKernels implements AutoCloseable {
   /** A kernel of the device. */
   static final class Kernel extends CUfunction {
     private final String op;
+    private final long range;
     private int shared = FREE_SHARED;
 
     private Kernel(String op) {
       this.op = op;
+      range = Ranges.name(op);
     }
 
     String op() {
       return op;
+    }
+
+    /** The op's name on a profiler's time line. */
+    long range() {
+      return range;
     }
 
     long address() {

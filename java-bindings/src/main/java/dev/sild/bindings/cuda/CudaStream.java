@@ -28,6 +28,8 @@ final class CudaStream implements Stream {
   /** Partial sums of an op; the next op may overwrite them. */
   private static final long SCRATCH_BYTES = 16 << 20;
 
+  private static final long CONV2D = Ranges.name("conv2d");
+
   /** What a stream takes of the device until it needs a library. */
   static final long DEVICE_BYTES = SCRATCH_BYTES + Staging.RING;
 
@@ -456,7 +458,12 @@ final class CudaStream implements Stream {
   public void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
     requireOpen();
     Contracts.conv2dForward(y, x, w, bias, geometry);
-    convolutions().forward(y, x, w, bias, geometry);
+    Ranges.push(CONV2D);
+    try {
+      convolutions().forward(y, x, w, bias, geometry);
+    } finally {
+      Ranges.pop();
+    }
   }
 
   @Override
@@ -464,7 +471,12 @@ final class CudaStream implements Stream {
       View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry, boolean addDx) {
     requireOpen();
     Contracts.conv2dBackward(dx, dw, dbias, dy, x, w, geometry);
-    convolutions().backward(dx, dw, dbias, dy, x, w, geometry, addDx);
+    Ranges.push(CONV2D);
+    try {
+      convolutions().backward(dx, dw, dbias, dy, x, w, geometry, addDx);
+    } finally {
+      Ranges.pop();
+    }
   }
 
   private CudaConvolutions convolutions() {

@@ -26,6 +26,11 @@ final class Images {
     return read(op + ".fatbin");
   }
 
+  /** The library that names ranges for profilers, or null if it was not built. */
+  static InputStream profilerNames() {
+    return Images.class.getResourceAsStream(FOLDER + "libsild_nvtx.so");
+  }
+
   private static byte[] read(String file) {
     try (InputStream in = Images.class.getResourceAsStream(FOLDER + file)) {
       if (in == null)

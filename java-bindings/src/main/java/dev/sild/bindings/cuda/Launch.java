@@ -182,6 +182,7 @@ final class Launch {
     context.makeCurrent();
     kernel.allow(shared);
     int status;
+    Ranges.push(kernel.range());
     try {
       status =
           (int)
@@ -200,6 +201,7 @@ final class Launch {
     } catch (Throwable t) {
       throw new AssertionError(t); // a binding bug, nothing else
     }
+    Ranges.pop();
     if (status != 0) throw Cuda.failure(status, Shapes.describe(kernel.op(), named));
   }
 

@@ -1,0 +1,148 @@
+package dev.sild.bindings.cuda;
+
+import static dev.sild.bindings.cuda.Cubin.Operation.HMMA;
+import static dev.sild.bindings.cuda.Cubin.Operation.LDG;
+import static dev.sild.bindings.cuda.Cubin.Operation.LDGSTS;
+import static dev.sild.bindings.cuda.Cubin.Operation.LDL;
+import static dev.sild.bindings.cuda.Cubin.Operation.STG;
+import static dev.sild.bindings.cuda.Cubin.Operation.STL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What can be said of the compiled kernels without running them. */
+class StaticGatesTest {
+  /** What the CPU computes in double is double here too: norms of gradients, sums over a stage. */
+  private static final Set<String> IN_DOUBLE =
+      Set.of(
+          "sild_adamw_ema", "sild_sum_of_squares", "sild_sum_of_squares_parts", "sild_bin_errors");
+
+  /**
+   * An exact division is ten instructions and a slow path. Here it is meant: once a parameter, a
+   * row or a pair, or where the CPU's bits are promised.
+   */
+  private static final Set<String> DIVIDING =
+      Set.of(
+          "sild_adamw_ema",
+          "sild_bin_errors",
+          "sild_cross_entropy",
+          "sild_dsm_loss",
+          "sild_norm_backward",
+          "sild_norm_forward",
+          "sild_time_embedding");
+
+  /** Rows of ten logits, sums over columns, single numbers: neighbours in a warp, not in a thread. */
+  private static final Set<String> NARROW =
+      Set.of(
+          "sild_bin_errors",
+          "sild_cross_entropy",
+          "sild_draw_indices",
+          "sild_norm_backward_columns",
+          "sild_sum_of_squares",
+          "sild_time_embedding");
+
+  @BeforeAll
+  static void requireKernels() {
+    Build.requireKernels();
+  }
+
+  @Test
+  void everyArchitectureHasEveryKernelWithoutSpillsAndStack() {
+    for (String op : Build.ops()) {
+      Set<String> names =
+          new Ptx(Build.ptx(op))
+              .kernels().stream().map(Ptx.Kernel::name).collect(Collectors.toSet());
+      assertThat(names).as(op).isNotEmpty();
+      for (int architecture : Build.ARCHITECTURES) {
+        assertThat(Files.isRegularFile(Build.cubin(op, architecture))).as(op).isTrue();
+        Map<String, Ptxas> kernels = Ptxas.parse(Build.ptxas(op, architecture));
+        assertThat(kernels.keySet()).as("%s, sm_%d", op, architecture).isEqualTo(names);
+        kernels.forEach(
+            (name, kernel) -> {
+              assertThat(kernel.spills()).as("%s, sm_%d: spills", name, architecture).isZero();
+              assertThat(kernel.stack()).as("%s, sm_%d: stack", name, architecture).isZero();
+            });
+      }
+    }
+  }
+
+  @Test
+  void nothingLiesInLocalMemory() {
+    eachCubin(
+        (name, code) -> assertThat(code.of(LDL) + code.of(STL)).as("%s: LDL, STL", name).isZero());
+    eachPtx((name, kernel) -> assertThat(kernel.count(".local")).as("%s: .local", name).isZero());
+  }
+
+  @Test
+  void rowsAreMovedBy128Bits() {
+    eachCubin(
+        (name, code) -> {
+          if (NARROW.contains(name)) return;
+          boolean stores = code.of(STG) == 0 || code.wide(STG) > 0 || isReduction(name);
+          assertThat(code.wide(LDG) + code.wide(LDGSTS)).as("%s: 128-bit loads", name).isPositive();
+          assertThat(stores).as("%s: 128-bit stores", name).isTrue();
+        });
+  }
+
+  private static boolean isReduction(String kernel) {
+    return Set.of("sild_row_maximum", "sild_sum_of_squares_parts").contains(kernel);
+  }
+
+  @Test
+  void tensorCoresComputeTheProductsAndOnlyThose() {
+    eachCubin(
+        (name, code) -> {
+          boolean product = name.contains("_product_") || name.startsWith("sild_linear_forward_");
+          if (product && !name.contains("_strict_"))
+            assertThat(code.of(HMMA)).as("%s: HMMA", name).isPositive();
+          else if (product) assertThat(code.of(HMMA)).as("%s: HMMA", name).isZero();
+        });
+  }
+
+  @Test
+  void arithmeticIsInSinglePrecisionWhereItIsMeantToBe() {
+    eachPtx(
+        (name, kernel) -> {
+          assertThat(kernel.count(".f64") > 0)
+              .as("%s computes in double", name)
+              .isEqualTo(IN_DOUBLE.contains(name));
+          assertThat(kernel.count("div.rn") > 0)
+              .as("%s divides exactly", name)
+              .isEqualTo(DIVIDING.contains(name));
+        });
+  }
+
+  @Test
+  void whatAKernelNeverWritesIsReadThroughTheReadOnlyPath() {
+    eachPtx(
+        (name, kernel) ->
+            assertThat(kernel.count("ld.global.nc") + kernel.count("cp.async"))
+                .as("%s: ld.global.nc or cp.async", name)
+                .isPositive());
+  }
+
+  @Test
+  void thePtxAsksForNoMoreThanItMust() {
+    for (String op : Build.ops()) {
+      List<String> lines = Build.ptx(op).lines().toList();
+      assertThat(lines).as(op).contains(".version 7.1", ".target sm_80");
+      assertThat(lines).as("%s: calls", op).noneMatch(line -> line.contains("call"));
+    }
+  }
+
+  private static void eachCubin(BiConsumer<String, Cubin.Code> check) {
+    for (String op : Build.ops()) Cubin.parse(Build.cubin(op, Build.HOPPER)).forEach(check);
+  }
+
+  private static void eachPtx(BiConsumer<String, Ptx.Kernel> check) {
+    for (String op : Build.ops())
+      for (Ptx.Kernel kernel : new Ptx(Build.ptx(op)).kernels()) check.accept(kernel.name(), kernel);
+  }
+}
