@@ -67,8 +67,8 @@ extern "C" __global__ void __launch_bounds__(256)
   if (column >= columns) return;
   const float *coarse = kind == UP ? x : y, *fine = kind == UP ? y : x;
   const bool whole = columns % 2 == 0 && reinterpret_cast<uintptr_t>(coarse) % 8 == 0 && wide(fine);
-  for (int i = 0; tile_row(i) < rows; i++) {
-    const Place at(tile_row(i), column, columns, whole);
+  for (int64_t row = tile_row(); row < rows; row += tile_stride()) {
+    const Place at(row, column, columns, whole);
     if (kind == UP)
       up(y, x, at, scale, add);
     else
