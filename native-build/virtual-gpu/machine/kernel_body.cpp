@@ -39,7 +39,7 @@ void Parser::parse_body(Body& body, Program& program) {
     } else if (cursor_.accept(';')) {
       continue;
     } else if (cursor_.accept_label(&label)) {
-      declare_label(label, body, scope, line);
+      declare_label(label, body, program, scope, line);
     } else if (next == '.') {
       body_directive(cursor_.word(), program, scope);
     } else {
@@ -51,14 +51,14 @@ void Parser::parse_body(Body& body, Program& program) {
 }
 
 // A label stands for the next instruction, or names the list of targets that follows it.
-void Parser::declare_label(const std::string& name, const Body& body, int scope, int line) {
+void Parser::declare_label(const std::string& name, const Body& body, Program& program, int scope, int line) {
   Symbol symbol{Symbol::LABEL, Type::B32, Space::GENERIC, body.statements.size(), ~0u, {}};
-  if (cursor_.peek() == '.') {
-    std::string directive = cursor_.word();
-    std::string list = cursor_.until(';');
-    if (directive != ".branchtargets" && directive != ".callprototype") throw ParseError(line, directive + " is not understood");
+  std::string directive = cursor_.peek() == '.' ? cursor_.word() : "";
+  if (directive == ".branchtargets" || directive == ".callprototype") {
     symbol.kind = Symbol::LABEL_LIST;
-    symbol.labels = split_list(list);
+    symbol.labels = split_list(cursor_.until(';'));
+  } else if (!directive.empty()) {
+    body_directive(directive, program, scope);
   }
   scopes_.declare(scope, name, symbol, line);
 }

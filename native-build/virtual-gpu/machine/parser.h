@@ -39,7 +39,7 @@ class Parser {
   void bounds(Kernel& kernel);
   void parse_body(Body& body, Program& program);
   void body_directive(const std::string& name, Program& program, int scope);
-  void declare_label(const std::string& name, const Body& body, int scope, int line);
+  void declare_label(const std::string& name, const Body& body, Program& program, int scope, int line);
   void declare_registers(int scope);
   void place_shared(const Body& body, Program& program);
 
