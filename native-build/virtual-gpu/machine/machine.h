@@ -22,7 +22,7 @@ struct Parameter {
   uint32_t offset = 0, bytes = 0, alignment = 1;
 };
 
-struct Program;  // the decoded body of a kernel: program.h
+struct Program;  // the decoded body of a kernel: instruction.h
 
 struct Kernel {
   std::string name;
