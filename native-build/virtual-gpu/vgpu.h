@@ -25,8 +25,8 @@ typedef struct vgpu_operand {
 // A library's call that enqueues nothing (a handle made, say): counted, and it may be told to fail. A CUresult.
 int vgpu_call(const char* name);
 
-// A library's work, put on the stream like a kernel: counted, ordered, delayed, captured, and subject to faults. When its turn comes,
-// all operands must lie in live device memory; then `run` gets a copy of the arguments. A CUresult.
+// A library's work, put on the stream like a kernel: counted, ordered, delayed, captured, and subject to faults. When its turn
+// comes, all operands must lie in live device memory; then `run` gets a copy of the arguments. A CUresult.
 int vgpu_enqueue(CUstream stream, const char* name, void (*run)(void*), const void* arguments, size_t bytes,
                  const vgpu_operand* operands, size_t operand_count);
 

@@ -92,7 +92,8 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t opa, cubl
 cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t opa, cublasOperation_t opb, int m, int n, int k,
                                          const float* alpha, const float* a, int lda, long long sa, const float* b, int ldb,
                                          long long sb, const float* beta, float* c, int ldc, long long sc, int batch) {
-  Product p{matrix(a, CUDA_R_32F, lda, sa, opa), matrix(b, CUDA_R_32F, ldb, sb, opb), matrix(c, CUDA_R_32F, ldc, sc), m, n, k, batch};
+  Matrix ma = matrix(a, CUDA_R_32F, lda, sa, opa), mb = matrix(b, CUDA_R_32F, ldb, sb, opb);
+  Product p{ma, mb, matrix(c, CUDA_R_32F, ldc, sc), m, n, k, batch};
   return enqueue("cublasSgemmStridedBatched", handle, p, alpha, beta, CUBLAS_COMPUTE_32F);
 }
 

@@ -55,7 +55,7 @@ void multiply(Product p) {
   memset(reinterpret_cast<void*>(p.workspace), 0xA5, p.workspace_bytes);
   for (int64_t i = 0; i < p.batch; ++i) {
     multiply_one(p);
-    for (Matrix* matrix : {&p.a, &p.b, &p.c}) matrix->address += static_cast<uint64_t>(matrix->stride) * numbers::bytes_of(matrix->type);
+    for (Matrix* next : {&p.a, &p.b, &p.c}) next->address += static_cast<uint64_t>(next->stride) * numbers::bytes_of(next->type);
   }
 }
 

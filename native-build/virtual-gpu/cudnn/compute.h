@@ -12,11 +12,11 @@ struct Operand {
 
 enum class Direction { FORWARD, BACKWARD_DATA, BACKWARD_FILTER };
 
-// y = x ⋆ w; dx and dw stand in the places of x and w.                            x: (n, c, h, w), w: (k, c/groups, r, s), y: (n, k, p, q)
+// y = x ⋆ w; dx and dw stand in the places of x and w.       x: (n, c, h, w), w: (k, c/groups, r, s), y: (n, k, p, q)
 struct Convolution {
   Direction direction = Direction::FORWARD;
   Operand x, w, y;
-  cudnnConvolutionStruct shape;
+  cudnnConvolutionStruct shape{};
   double alpha = 1, beta = 0;
   uint64_t workspace = 0;
   size_t workspace_bytes = 0;  // what of it is scribbled over, as by a real algorithm that needs it

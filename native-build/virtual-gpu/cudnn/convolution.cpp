@@ -50,15 +50,19 @@ struct Call {
   size_t workspace_bytes;
 };
 
-cudnnStatus_t enqueue(const Call& call, Direction direction, const cudnnTensorStruct& xd, const void* x, const cudnnFilterStruct& wd,
-                      const void* w, const cudnnTensorStruct& yd, const void* y, const cudnnConvolutionStruct& shape) {
+cudnnStatus_t enqueue(const Call& call, Direction direction, const cudnnTensorStruct& xd, const void* x,
+                      const cudnnFilterStruct& wd, const void* w, const cudnnTensorStruct& yd, const void* y,
+                      const cudnnConvolutionStruct& shape) {
   if (call.handle == nullptr) return CUDNN_STATUS_NOT_INITIALIZED;
   if (cudnnStatus_t bad = check(xd, wd, shape, yd)) return bad;
   size_t wanted = workspace_of(call.algorithm, wd.tensor);
   bool enough = wanted == 0 || (call.workspace != nullptr && call.workspace_bytes >= wanted);
   if (call.algorithm < 0 || call.algorithm >= call.algorithms || !enough) return CUDNN_STATUS_BAD_PARAM;
-  Convolution c{direction,          operand_of(xd, x),  operand_of(wd.tensor, w),           operand_of(yd, y), shape,
-                scale(call.alpha), scale(call.beta), reinterpret_cast<uint64_t>(call.workspace), wanted};
+  Convolution c{direction, operand_of(xd, x), operand_of(wd.tensor, w), operand_of(yd, y), shape};
+  c.alpha = scale(call.alpha);
+  c.beta = scale(call.beta);
+  c.workspace = reinterpret_cast<uint64_t>(call.workspace);
+  c.workspace_bytes = wanted;
   std::vector<vgpu_operand> operands = {operand(c.x, direction == Direction::BACKWARD_DATA),
                                         operand(c.w, direction == Direction::BACKWARD_FILTER),
                                         operand(c.y, direction == Direction::FORWARD), {c.workspace, wanted, 1}};

@@ -26,6 +26,7 @@ bool set_driver(const std::string& name, long long value) {
   if (name == "delayed") return settings.delayed = value != 0, true;
   if (name == "capability") return settings.capability = value, true;
   if (name == "multiprocessors") return settings.multiprocessors = value, true;
+  if (name == "shared") return settings.shared = value, true;
   if (name == "ptx_version") return settings.ptx_version = value, true;
   if (name == "driver_version") return settings.driver_version = value, true;
   if (name == "devices") return settings.devices = value, true;

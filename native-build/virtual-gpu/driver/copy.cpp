@@ -1,6 +1,7 @@
 // Copies and fills.
 #include <algorithm>
 
+#include "capture.h"
 #include "frame.h"
 
 using namespace driver;
@@ -29,6 +30,8 @@ CUresult copy(CUstream_st& stream, Copy what, bool synchronous) {
     what.staged.assign(from, from + what.bytes);
   }
   bool waits = !capturing && (synchronous ? host : host && !what.pinned && !what.to_device);
+  if (waits && synchronous)
+    if (CUresult error = check_safe(*stream.context)) return error;
   CUresult status = enqueue(stream, std::move(what));
   if (status != CUDA_SUCCESS) return status;
   if (!capturing) ++state().counts.copies;

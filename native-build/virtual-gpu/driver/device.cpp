@@ -19,9 +19,7 @@ const std::map<int, int>& attributes() {
       {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y, 65535},
       {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z, 65535},
       {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK, 49152},
-      {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, 232448},
-      {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, 233472},
-      {CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK, 1024},
+      {CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK, SHARED_RESERVED},
       {CU_DEVICE_ATTRIBUTE_TOTAL_CONSTANT_MEMORY, 65536},
       {CU_DEVICE_ATTRIBUTE_WARP_SIZE, 32},
       {CU_DEVICE_ATTRIBUTE_MAX_PITCH, 2147483647},
@@ -52,6 +50,21 @@ const std::map<int, int>& attributes() {
       {CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED, 1},
   };
   return values;
+}
+
+int attribute_of(CUdevice_attribute attribute, CUdevice device) {
+  const Settings& settings = state().settings;
+  switch (attribute) {
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: return static_cast<int>(settings.capability / 10);
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: return static_cast<int>(settings.capability % 10);
+    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: return static_cast<int>(settings.multiprocessors);
+    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN: return static_cast<int>(settings.shared);
+    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR: return static_cast<int>(settings.shared + SHARED_RESERVED);
+    case CU_DEVICE_ATTRIBUTE_PCI_BUS_ID: return device;
+    default: break;
+  }
+  auto known = attributes().find(attribute);
+  return known == attributes().end() ? 0 : known->second;
 }
 
 template <class Body>
@@ -120,14 +133,8 @@ CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
 
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
   return on_device("cuDeviceGetAttribute", device, [&] {
-    int capability = static_cast<int>(state().settings.capability);
-    auto known = attributes().find(attribute);
     if (attribute <= 0 || attribute >= CU_DEVICE_ATTRIBUTE_MAX) return CUDA_ERROR_INVALID_VALUE;
-    if (attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) *value = capability / 10;
-    else if (attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR) *value = capability % 10;
-    else if (attribute == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT) *value = static_cast<int>(state().settings.multiprocessors);
-    else if (attribute == CU_DEVICE_ATTRIBUTE_PCI_BUS_ID) *value = device;
-    else *value = known == attributes().end() ? 0 : known->second;
+    *value = attribute_of(attribute, device);
     return CUDA_SUCCESS;
   });
 }

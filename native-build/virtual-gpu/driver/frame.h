@@ -13,9 +13,12 @@ namespace driver {
 struct Settings {
   bool delayed = false;
   long long capability = 80, multiprocessors = 132, ptx_version = 90, driver_version = 13000, devices = 1;
+  long long shared = 232448;  // bytes that one block may have when it asks for them
   long long fail_call = 0, fail_allocation = 0, fail_launch = 0;  // the n-th from now; 0: none
   CUresult lost = CUDA_SUCCESS;                                   // what every call returns once the device is gone
 };
+
+constexpr int SHARED_RESERVED = 1024;  // bytes of shared memory that each block costs beyond its own
 
 struct Counts {
   long long calls = 0, synchronisations = 0, allocations = 0, launches = 0, graph_launches = 0, kernels = 0, copies = 0;

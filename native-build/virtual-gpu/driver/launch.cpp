@@ -11,7 +11,8 @@ using namespace driver;
 namespace {
 
 constexpr unsigned WARP = 32, MOST_THREADS = 1024, THREADS_PER_SM = 2048, BLOCKS_PER_SM = 32;
-constexpr size_t SHARED_PER_SM = 233472, SHARED_RESERVED = 1024;
+
+size_t shared_per_sm() { return static_cast<size_t>(state().settings.shared) + SHARED_RESERVED; }
 
 uint64_t volume(const vgpu::Dim& d) { return uint64_t(d.x) * d.y * d.z; }
 
@@ -100,7 +101,7 @@ int resident_blocks(const CUfunc_st& function, unsigned threads, size_t dynamic_
   if (threads == 0 || threads > function.kernel->max_threads || dynamic_shared > function.max_dynamic_shared) return 0;
   unsigned rounded = (threads + WARP - 1) / WARP * WARP;
   size_t shared = function.kernel->static_shared + dynamic_shared + SHARED_RESERVED;
-  return static_cast<int>(std::min({size_t(BLOCKS_PER_SM), size_t(THREADS_PER_SM / rounded), SHARED_PER_SM / shared}));
+  return static_cast<int>(std::min({size_t(BLOCKS_PER_SM), size_t(THREADS_PER_SM / rounded), shared_per_sm() / shared}));
 }
 
 }  // namespace driver
@@ -162,7 +163,7 @@ CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* block, CUfunc
 CUresult cuOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, CUfunction function, int blocks, int threads) {
   return on_function("cuOccupancyAvailableDynamicSMemPerBlock", function, [&](CUfunc_st& f) {
     if (blocks <= 0 || threads <= 0) return CUDA_ERROR_INVALID_VALUE;
-    size_t taken = f.kernel->static_shared + SHARED_RESERVED, share = SHARED_PER_SM / static_cast<unsigned>(blocks);
+    size_t taken = f.kernel->static_shared + SHARED_RESERVED, share = shared_per_sm() / static_cast<unsigned>(blocks);
     *bytes = std::min(share - std::min(share, taken), size_t(f.max_dynamic_shared));
     return CUDA_SUCCESS;
   });

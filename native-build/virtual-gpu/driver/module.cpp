@@ -10,7 +10,7 @@ using namespace driver;
 
 namespace {
 
-constexpr uint32_t SHARED_DEFAULT = 49152, SHARED_OPTIN = 232448;
+constexpr uint32_t SHARED_DEFAULT = 49152;
 
 // The JIT options that carry text out of the loader.
 struct Logs {
@@ -184,7 +184,8 @@ CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute,
   return on_function("cuFuncSetAttribute", function, [&](CUfunc_st& f) {
     if (attribute == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT) return CUDA_SUCCESS;
     if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) return CUDA_ERROR_INVALID_VALUE;
-    if (value < 0 || static_cast<uint32_t>(value) + f.kernel->static_shared > SHARED_OPTIN) return CUDA_ERROR_INVALID_VALUE;
+    long long whole = value + static_cast<long long>(f.kernel->static_shared);
+    if (value < 0 || whole > state().settings.shared) return CUDA_ERROR_INVALID_VALUE;
     f.max_dynamic_shared = static_cast<uint32_t>(value);
     return CUDA_SUCCESS;
   });

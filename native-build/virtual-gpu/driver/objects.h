@@ -1,4 +1,5 @@
-// The objects behind the driver's handles. cuda.h leaves these structs opaque; here they are completed, so a handle is a typed pointer.
+// The objects behind the driver's handles. cuda.h leaves these structs opaque; here they are completed, so that a handle is a typed
+// pointer.
 #pragma once
 
 // Every version of a function under its own name: the name in the source is the symbol in the library.

@@ -69,7 +69,7 @@ struct Operation {
   std::chrono::steady_clock::time_point finished;
 };
 
-// Puts an action at the end of a stream (into its graph, if it is capturing). It runs at once, or when something needs it if delayed.
+// Puts an action at the end of a stream (of its graph, if it is capturing). It runs at once or, delayed, when something needs it.
 CUresult enqueue(CUstream_st& stream, Action action);
 
 // Appends an operation with further predecessors, at once or delayed; for a stream that is not capturing.
