@@ -40,6 +40,7 @@ struct State : Tile<TILES, PARTS> {
   __device__ __forceinline__ void begin() const {
     int all = 4 * layout.steps(layout.latent), drawn = quads();
     float in = of.evaluation(0).in;
+#pragma unroll 1
     for (int item = threadIdx.x; item < ROWS * all; item += blockDim.x) {
       int row = item / all, quad = item % all;
       int64_t b = sample_row(row);
@@ -70,6 +71,7 @@ struct State : Tile<TILES, PARTS> {
   __device__ __forceinline__ void update(int e) const {
     Evaluation now = of.evaluation(e);
     float in = e + 1 < of.evaluations ? of.evaluation(e + 1).in : 0.0f;
+#pragma unroll 1
     for (int item = threadIdx.x; item < ROWS * quads(); item += blockDim.x) {
       int row = item / quads(), quad = item % quads();
       float x[4], y[4], previous[4], F[4], z[4] = {};
@@ -93,6 +95,7 @@ struct State : Tile<TILES, PARTS> {
   }
 
   __device__ __forceinline__ void finish() const {
+#pragma unroll 1
     for (int item = threadIdx.x; item < ROWS * quads(); item += blockDim.x) {
       int64_t b = sample_row(item / quads());
       float x[4];

@@ -45,6 +45,7 @@ struct Sampler : State<TILES, PARTS> {
 #pragma unroll
       for (int r = 0; r < 2; r++) {
         part[m][r] = 0.0f;
+#pragma unroll 1
         for (int w = 0; w < layout.warps; w++) part[m][r] += sums[w * ROWS + 16 * m + 8 * r + g];
       }
   }
@@ -134,6 +135,7 @@ struct Sampler : State<TILES, PARTS> {
         this->multiply(h[p], rooms.input, rooms.narrow, layout.steps(layout.latent));
       }
     const float* at = vectors + layout.vectors(1);
+#pragma unroll 1
     for (int l = 0; l < layout.blocks; l++, at += 6 * wide, modulation += layout.width) {
       normalise(h, at + wide, at + 2 * wide);
       expand(at, modulation);
@@ -163,6 +165,7 @@ struct Sampler : State<TILES, PARTS> {
 
   __device__ __forceinline__ void sample() {
     this->begin();
+#pragma unroll 1
     for (int e = 0; e < of.evaluations; e++) {
       network(of.modulation + int64_t(e) * layout.blocks * layout.width);
       this->update(e);

@@ -39,18 +39,24 @@ struct Rooms {
   }
 };
 
+/** The block's shared memory: a constant address, which costs no register. */
+__device__ __forceinline__ uint8_t* shared_bytes() {
+  extern __shared__ __align__(16) uint8_t all[];
+  return all;
+}
+
 /** A warp's view of its weights: an endless ribbon. */
 template <int PARTS>
 struct Ribbon {
   const uint8_t* from;  // this lane's 16 bytes of the first stage
-  uint8_t* ring;        // and of the first place
+  int ring;             // where they go in the first place
   int stages, ahead;    // how many there are; the next one to ask for
   int place;            // where the next one to use is
 
   __device__ __forceinline__ void ask(int where) {
 #pragma unroll
     for (int i = 0; i < 2 * PARTS; i++)
-      copy_async<16>(reinterpret_cast<float*>(ring + where * PARTS * STAGE_BYTES + 512 * i),
+      copy_async<16>(reinterpret_cast<float*>(shared_bytes() + ring + where * PARTS * STAGE_BYTES + 512 * i),
                      reinterpret_cast<const float*>(from + int64_t(ahead) * PARTS * STAGE_BYTES + 512 * i), 16);
     commit_copies();
     ahead = ahead + 1 == stages ? 0 : ahead + 1;
@@ -65,7 +71,7 @@ struct Ribbon {
   __device__ __forceinline__ void next(uint4 (&stage)[2 * PARTS]) {
     await_copies<RING<PARTS> - 2>();
 #pragma unroll
-    for (int i = 0; i < 2 * PARTS; i++) stage[i] = *reinterpret_cast<const uint4*>(ring + place * PARTS * STAGE_BYTES + 512 * i);
+    for (int i = 0; i < 2 * PARTS; i++) stage[i] = *reinterpret_cast<const uint4*>(shared_bytes() + ring + place * PARTS * STAGE_BYTES + 512 * i);
     ask(place == 0 ? RING<PARTS> - 1 : place - 1);
     place = place + 1 == RING<PARTS> ? 0 : place + 1;
   }
@@ -85,21 +91,18 @@ struct Tile {
   MlpLayout layout;
   Rooms<TILES, PARTS> rooms;
   const float* __restrict__ vectors;
-  uint8_t* shared;
   Ribbon<PARTS> ribbon;
   int warp, lane, g, t;
 
   __device__ __forceinline__ Tile(const MlpLayout& mlp, const uint8_t* __restrict__ packed)
       : layout(mlp), rooms(mlp), vectors(reinterpret_cast<const float*>(packed)) {
-    extern __shared__ __align__(16) uint8_t all[];
-    shared = all;
     warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
-    ribbon = {packed + layout.at(warp, 0) + 16 * lane, shared + rooms.ring + warp * RING<PARTS> * PARTS * STAGE_BYTES + 16 * lane,
+    ribbon = {packed + layout.at(warp, 0) + 16 * lane, rooms.ring + warp * RING<PARTS> * PARTS * STAGE_BYTES + 16 * lane,
               layout.stages(warp), 0, 0};
     ribbon.begin();
   }
 
-  __device__ __forceinline__ float* floats(int at) const { return reinterpret_cast<float*>(shared + at); }
+  __device__ __forceinline__ float* floats(int at) const { return reinterpret_cast<float*>(shared_bytes() + at); }
 
   /** First column of this thread in its pair of a pass. */
   __device__ __forceinline__ int column(int pass) const { return 32 * (pass * layout.warps + warp) + 2 * t; }
@@ -107,14 +110,15 @@ struct Tile {
   /** Two neighbouring values of a row into an operand: hi, and for bf16x3 what is left. */
   __device__ __forceinline__ void put(int operand, int stride, int row, int column, float first, float second) const {
     uint32_t hi = bf16_pair(first, second);
-    *reinterpret_cast<uint32_t*>(shared + operand + (row * stride + column) * 2) = hi;
+    *reinterpret_cast<uint32_t*>(shared_bytes() + operand + (row * stride + column) * 2) = hi;
     if constexpr (PARTS == 2)
-      *reinterpret_cast<uint32_t*>(shared + operand + ((ROWS + row) * stride + column) * 2) = bf16_remainder(first, second, hi);
+      *reinterpret_cast<uint32_t*>(shared_bytes() + operand + ((ROWS + row) * stride + column) * 2) = bf16_remainder(first, second, hi);
   }
 
   /** sum += operand · wᵀ for the next pair of the ribbon; bf16x3 takes lo·hi, hi·lo and hi·hi, the small ones first. */
   __device__ __forceinline__ void multiply(Block (&sum)[TILES], int operand, int stride, int steps) {
-    const uint8_t* from = shared + operand + (lane % 16 * stride + lane / 16 * 8) * 2;
+    const uint8_t* from = shared_bytes() + operand + (lane % 16 * stride + lane / 16 * 8) * 2;
+#pragma unroll 1
     for (int s = 0; s < steps; s++, from += 32) {
       uint4 w[2 * PARTS];
       ribbon.next(w);

@@ -208,7 +208,7 @@ public final class Contracts {
     if (at != null) shapes.is("at", at, DType.U8, Step.BYTES);
     shapes
         .is("x", x, x.rows(), shape.latent())
-        .is("plan", plan, evaluations, Evaluation.COLUMNS)
+        .is("plan", plan, evaluations, PlanRow.COLUMNS)
         .is("modulation", modulation, evaluations, shape.blocks(), shape.width())
         .that(evaluations >= 1, "a plan of no evaluation");
   }

@@ -222,7 +222,7 @@ public interface Stream extends AutoCloseable {
    *
    * @param x (B, latent); begins as start · z, z drawn at step −1, if start &gt; 0
    * @param modulation (evaluations, blocks, width): what σ adds before each block's SiLU
-   * @param plan (evaluations, 9), from {@link Evaluation#plan}
+   * @param plan (evaluations, 9), from {@link PlanRow#table}
    * @param at what {@link Step#writeTo} wrote, for the index of row 0's sample; null for 0
    */
   void mlpSampler(

@@ -82,7 +82,7 @@ record MlpForm(MlpShape shape, String kernel, int warps, int parts, int tiles, i
    */
   int warps(long rows, int multiprocessors) {
     if (tiles > 0) return warps;
-    return (int) Math.clamp(Math.ceilDiv(rows, 16L * multiprocessors), 1, MOST_WARPS);
+    return Math.clamp(Math.ceilDiv(rows, 16L * multiprocessors), 1, MOST_WARPS);
   }
 
   /** Rows of a block of so many warps. */

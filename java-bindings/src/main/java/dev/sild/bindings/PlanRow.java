@@ -11,7 +11,7 @@ import java.util.List;
  *     two-stage step
  * @param step which step of the trajectory draws z, below 2²⁴
  */
-public record Evaluation(
+public record PlanRow(
     double cIn,
     double cSkip,
     double cOut,
@@ -26,13 +26,13 @@ public record Evaluation(
   public static final int COLUMNS = 9;
 
   /** The plan for {@link Stream#mlpSampler}: (evaluations, {@value #COLUMNS}) f32. */
-  public static float[] plan(List<Evaluation> evaluations) {
-    float[] plan = new float[evaluations.size() * COLUMNS];
+  public static float[] table(List<PlanRow> rows) {
+    float[] table = new float[rows.size() * COLUMNS];
     int at = 0;
-    for (Evaluation e : evaluations) {
+    for (PlanRow e : rows) {
       double[] row = {e.cIn, e.cSkip, e.cOut, e.a, e.b, e.c, e.s, e.keep ? 1 : 0, e.step};
-      for (double value : row) plan[at++] = (float) value;
+      for (double value : row) table[at++] = (float) value;
     }
-    return plan;
+    return table;
   }
 }
