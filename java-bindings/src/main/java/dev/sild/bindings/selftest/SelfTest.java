@@ -29,6 +29,11 @@ public final class SelfTest {
     return all;
   }
 
+  /** How many results {@link #run} has. */
+  public static int results() {
+    return 2 * cases().size();
+  }
+
   /**
    * Runs all cases.
    *
