@@ -19,15 +19,20 @@ final class ArrayFile {
 
   /** What the name asks for, and whether it can be written; asked before the work, not after it. */
   static Kind kind(Path path) {
+    requireWritable(path);
+    String name = path.toString();
+    if (name.endsWith(".npy")) return Kind.NPY;
+    if (name.endsWith(".png")) return Kind.PNG;
+    throw new UserException("--out %s: end the name with .npy or .png".formatted(path));
+  }
+
+  /** Whether a file can be written there at all; asked before the work, too. */
+  static void requireWritable(Path path) {
     Path folder = path.toAbsolutePath().getParent();
     if (!Files.isDirectory(folder))
       throw new UserException("--out %s: no folder %s; make it first".formatted(path, folder));
     if (!Files.isWritable(folder) || Files.isDirectory(path))
       throw new UserException("--out %s: cannot be written".formatted(path));
-    String name = path.toString();
-    if (name.endsWith(".npy")) return Kind.NPY;
-    if (name.endsWith(".png")) return Kind.PNG;
-    throw new UserException("--out %s: end the name with .npy or .png".formatted(path));
   }
 
   /** Vectors are no picture; asked before the work, too. */

@@ -68,6 +68,11 @@ public final class CudaDevice implements Device {
               .formatted(context.ordinal(), context.gpu(), capability / 10.0));
   }
 
+  /** Whether the driver translates an op's PTX instead of taking its cubins. */
+  boolean translates(String op) {
+    return kernels.translated(op);
+  }
+
   @Override
   public String name() {
     return "cuda:" + context.ordinal();

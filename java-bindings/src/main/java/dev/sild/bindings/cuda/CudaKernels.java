@@ -1,7 +1,9 @@
 package dev.sild.bindings.cuda;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
@@ -18,6 +20,7 @@ final class CudaKernels implements AutoCloseable {
   private final Function<String, byte[]> cubins;
   private final Function<String, byte[]> ptx;
   private final Map<String, CUmodule> modules = new HashMap<>();
+  private final Set<String> translated = new HashSet<>();
   private final Map<String, Kernel> kernels = new HashMap<>();
 
   /** A kernel of the device. */
@@ -69,13 +72,24 @@ final class CudaKernels implements AutoCloseable {
   synchronized Kernel get(String op, String name) {
     Kernel known = kernels.get(name);
     if (known != null) return known;
-    context.makeCurrent();
-    CUmodule module = modules.get(op);
-    if (module == null) modules.put(op, module = load(op));
+    CUmodule module = module(op);
     Kernel kernel = new Kernel(op);
     Cuda.check(JCudaDriver.cuModuleGetFunction(kernel, module, name), op + ": kernel " + name);
     kernels.put(name, kernel);
     return kernel;
+  }
+
+  /** Whether the driver refused the op's cubins and translates its PTX. */
+  synchronized boolean translated(String op) {
+    module(op);
+    return translated.contains(op);
+  }
+
+  private CUmodule module(String op) {
+    context.makeCurrent();
+    CUmodule module = modules.get(op);
+    if (module == null) modules.put(op, module = load(op));
+    return module;
   }
 
   /** The cubins if the driver takes them, else the PTX, which it translates. */
@@ -97,6 +111,7 @@ final class CudaKernels implements AutoCloseable {
           status,
           op + ": the kernels need compute capability 8.0 and a driver for CUDA 11.1 or newer");
     Cuda.check(status, op + ": loading its kernels");
+    translated.add(op);
     return module;
   }
 

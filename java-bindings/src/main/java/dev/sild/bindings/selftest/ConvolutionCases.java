@@ -47,8 +47,7 @@ final class ConvolutionCases {
         name,
         trial -> {
           long terms = size.c * size.r * size.r;
-          trial
-              .stream()
+          trial.stream()
               .conv2dForward(
                   trial.output("y", trial.product(terms), size.b, size.k, size.p(), size.q()),
                   trial.normal(size.b, size.c, size.h, size.w),
@@ -73,8 +72,7 @@ final class ConvolutionCases {
                   : addDx
                       ? trial.state("dx", bound, size.b, size.c, size.h, size.w)
                       : trial.output("dx", bound, size.b, size.c, size.h, size.w);
-          trial
-              .stream()
+          trial.stream()
               .conv2dBackward(
                   dx,
                   trial.output("dw", trial.product(pixels), size.k, size.c, size.r, size.r),
@@ -94,13 +92,10 @@ final class ConvolutionCases {
         name,
         trial -> {
           boolean up = kind == Resampling.UP;
-          long[] shape = {
-            planes, up ? 2L * height : height / 2, up ? 2L * width : width / 2
-          };
+          long[] shape = {planes, up ? 2L * height : height / 2, up ? 2L * width : width / 2};
           Bound bound = Bound.rounding(4);
           View y = add ? trial.state("y", bound, shape) : trial.output("y", bound, shape);
-          trial
-              .stream()
+          trial.stream()
               .resample(y, trial.normal(planes, height, width), height, width, kind, 0.75, add);
         });
   }

@@ -25,8 +25,14 @@ public final class SelfTest {
     all.addAll(ConvolutionCases.all());
     all.addAll(NormCases.all());
     all.addAll(TrainingCases.all());
+    all.addAll(SamplerCases.all());
     all.addAll(ReductionCases.all());
     return all;
+  }
+
+  /** How many results {@link #run} has. */
+  public static int results() {
+    return 2 * cases().size();
   }
 
   /**
@@ -51,7 +57,7 @@ public final class SelfTest {
             result = compare(test, name, expected, actual);
           } catch (RuntimeException e) { // whatever the device did, the others' results count
             String what = String.valueOf(e.getMessage());
-            result = new Result(test.op(), name, "", Double.NaN, Double.NaN, 0, what);
+            result = Result.failed(test.op(), name, what);
           }
           results.add(result);
           listener.accept(result);
@@ -68,6 +74,7 @@ public final class SelfTest {
     actual.stream().synchronize();
     double seconds = (System.nanoTime() - begin) / 1e9;
     List<Trial.Values> outcome = actual.results();
+    if (outcome.isEmpty()) return Result.notOffered(test.op(), name);
     Result worst = null;
     for (int i = 0; i < right.size(); i++) {
       Trial.Values wanted = right.get(i);
@@ -75,7 +82,7 @@ public final class SelfTest {
           wanted.bound().error(outcome.get(i).values(), wanted.values(), wanted.columns());
       Result result =
           new Result(
-              test.op(), name, wanted.name(), error, wanted.bound().allowed(), seconds, null);
+              test.op(), name, true, wanted.name(), error, wanted.bound().allowed(), seconds, null);
       if (worst == null || result.share() > worst.share()) worst = result;
     }
     return worst;

@@ -115,6 +115,11 @@ final class Trial implements AutoCloseable {
     return view;
   }
 
+  /** Memory in which a device packs a network as it likes: no result; null for no bytes. */
+  View packed(long bytes) {
+    return bytes == 0 ? null : keep(null, false, 2 * Long.BYTES, DType.U8, bytes).view();
+  }
+
   /** A bank for that many samples; 7 rows if it is indexed. */
   Gather bank(DType type, long samples, int parts, int width, boolean indexed) {
     long rows = indexed ? 7 : samples * parts;
