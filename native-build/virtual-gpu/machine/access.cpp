@@ -68,9 +68,10 @@ void check_global(Warp& warp, const Instruction& instruction, uint32_t active, I
 }
 
 void locate_global(Warp& warp, const Instruction& instruction, uint32_t active, Intent intent, uint32_t bytes,
-                   const uint64_t (&addresses)[LANES], uint8_t* (&host)[LANES]) {
+                   const uint64_t (&addresses)[LANES], Space space, uint8_t* (&host)[LANES]) {
   check_global(warp, instruction, active, intent, bytes, addresses);
   for (int lane = 0; lane < LANES; lane++) host[lane] = reinterpret_cast<uint8_t*>(addresses[lane]);
+  if (space == Space::CONSTANT) return;  // a cache of its own
   KernelCounts& counts = warp.block.grid.counts;
   if (intent != Intent::WRITE) counts.load(addresses, active, bytes);
   if (intent != Intent::READ) counts.store(addresses, active, bytes);
@@ -105,7 +106,7 @@ void locate_generic(Warp& warp, const Instruction& instruction, uint32_t active,
     if (in_window(addresses[lane], SHARED_WINDOW)) shared |= 1u << lane;
     if (in_window(addresses[lane], LOCAL_WINDOW)) local |= 1u << lane;
   });
-  if (uint32_t global = active & ~shared & ~local) locate_global(warp, instruction, global, intent, bytes, addresses, host);
+  if (uint32_t global = active & ~shared & ~local) locate_global(warp, instruction, global, intent, bytes, addresses, Space::GLOBAL, host);
   if (local) locate_local(warp, local, bytes, LOCAL_WINDOW, addresses, host);
   if (shared) locate(warp, instruction, shared, intent, bytes, offsets, Space::SHARED, host);
 }
@@ -140,7 +141,7 @@ void locate(Warp& warp, const Instruction& instruction, uint32_t active, Intent 
   check_alignment(warp, active, bytes, addresses);
   switch (space) {
     case Space::GLOBAL:
-    case Space::CONSTANT: return locate_global(warp, instruction, active, intent, bytes, addresses, host);
+    case Space::CONSTANT: return locate_global(warp, instruction, active, intent, bytes, addresses, space, host);
     case Space::LOCAL: return locate_local(warp, active, bytes, 0, addresses, host);
     case Space::PARAMETER: return locate_parameter(warp, active, bytes, addresses, host);
     case Space::GENERIC: return locate_generic(warp, instruction, active, intent, bytes, addresses, host);

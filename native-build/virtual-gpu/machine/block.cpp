@@ -82,7 +82,7 @@ void Block::arrive(Warp& warp, const Arrival& arrival) {
   if (grid.switches.races) {
     barrier.known.join(warp.clocks.known);
     barrier.released.join(warp.clocks.released);
-    barrier.pending.join(warp.clocks.pending);
+    join(barrier.pending, warp.clocks.pending);
     warp.clocks.tick();
   }
   if (arrival.waits) {
@@ -109,7 +109,7 @@ void Block::complete_if_full(Barrier& barrier) {
     if (grid.switches.races) {
       warp->clocks.known.join(complete.known);
       warp->clocks.released.join(complete.released);
-      warp->clocks.pending.join(complete.pending);
+      join(warp->clocks.pending, complete.pending);
       warp->clocks.synchronise_lanes(ALL_LANES, warp->live());
     }
     warp->release_barrier();

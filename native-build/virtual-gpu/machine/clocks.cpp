@@ -8,47 +8,75 @@ void join(WarpTimes& into, const WarpTimes& from) {
   for (size_t i = 0; i < into.size(); i++) into[i] = std::max(into[i], from[i]);
 }
 
-void Knowledge::join(const Knowledge& other) {
-  vgpu::join(own, other.own);
-  if (!other.remote || other.remote == remote) return;
-  if (!remote) {
-    remote = other.remote;
-    return;
-  }
-  auto both = std::make_shared<RemoteTimes>(*remote);
-  for (const auto& [block, times] : *other.remote) vgpu::join((*both)[block], times);
-  remote = std::move(both);
-}
+namespace {
 
-bool Knowledge::covers(uint64_t block, bool same_block, uint8_t warp, uint32_t time) const {
-  if (same_block) return own[warp] >= time;
-  if (!remote) return false;
-  auto found = remote->find(block);
-  return found != remote->end() && found->second[warp] >= time;
-}
-
-void Location::release(uint64_t block, const Knowledge& released, bool replaces) {
-  if (replaces) times.clear();
-  join(times[block], released.own);
-  if (released.remote) {
-    for (const auto& [other, known] : *released.remote) join(times[other], known);
+// Both are ascending by block.
+BlockTimes merged(const BlockTimes& a, const BlockTimes& b) {
+  BlockTimes result;
+  result.reserve(std::max(a.size(), b.size()));
+  auto x = a.begin(), y = b.begin();
+  while (x != a.end() || y != b.end()) {
+    if (y == b.end() || (x != a.end() && x->first < y->first)) {
+      result.push_back(*x++);
+    } else if (x == a.end() || y->first < x->first) {
+      result.push_back(*y++);
+    } else {
+      result.push_back(*x++);
+      join(result.back().second, (y++)->second);
+    }
   }
-  version++;
-}
-
-Knowledge Location::acquired_by(uint64_t block) const {
-  Knowledge result;
-  auto remote = std::make_shared<RemoteTimes>(times);
-  if (auto own = remote->find(block); own != remote->end()) {
-    result.own = own->second;
-    remote->erase(own);
-  }
-  result.remote = std::move(remote);
   return result;
 }
 
-void Clocks::reset(unsigned warp) {
+BlockTimes::const_iterator position(const BlockTimes& times, uint32_t block) {
+  return std::lower_bound(times.begin(), times.end(), block, [](const auto& entry, uint32_t b) { return entry.first < b; });
+}
+
+}  // namespace
+
+void Knowledge::join(const Knowledge& other) {
+  vgpu::join(own, other.own);
+  if (!other.remote || other.remote == remote) return;
+  remote = remote ? std::make_shared<BlockTimes>(merged(*remote, *other.remote)) : other.remote;
+}
+
+void Knowledge::join(const Snapshot& other, uint32_t block) {
+  Knowledge brought;
+  brought.remote = other;
+  auto mine = position(*other, block);
+  if (mine != other->end() && mine->first == block) brought.own = mine->second;
+  join(brought);
+}
+
+void join(Pending& into, const Pending& from) {
+  for (const auto& [address, snapshot] : from) {
+    Snapshot& mine = into[address];
+    if (!mine) mine = snapshot;
+    else if (mine != snapshot) mine = std::make_shared<BlockTimes>(merged(*mine, *snapshot));
+  }
+}
+
+bool covers(const Snapshot& snapshot, uint32_t block, unsigned warp, uint32_t time) {
+  if (!snapshot) return false;
+  auto found = position(*snapshot, block);
+  return found != snapshot->end() && found->first == block && found->second[warp] >= time;
+}
+
+void Location::release(uint32_t block, const Knowledge& released, bool replaces) {
+  if (!times || replaces) times = std::make_shared<BlockTimes>();
+  if (released.remote) {
+    times = std::make_shared<BlockTimes>(merged(*times, *released.remote));
+  } else if (times.use_count() > 1) {
+    times = std::make_shared<BlockTimes>(*times);  // somebody keeps the old state
+  }
+  auto found = times->begin() + (position(*times, block) - times->cbegin());
+  if (found == times->end() || found->first != block) found = times->insert(found, {block, WarpTimes{}});
+  join(found->second, released.own);
+}
+
+void Clocks::reset(uint32_t block, unsigned warp) {
   *this = Clocks();
+  block_ = block;
   warp_ = warp;
   known.own[warp] = 1;
 }
@@ -57,17 +85,16 @@ void Clocks::fence(bool whole_device) {
   vgpu::join(known.own, block_pending);
   block_released = known.own;
   if (whole_device) {
-    known.join(pending);
+    for (const auto& [address, snapshot] : pending) known.join(snapshot, block_);
+    pending.clear();
     released = known;
   }
   tick();
 }
 
-void Clocks::acquire(uint64_t address, const Location& location, uint64_t block) {
-  uint32_t& seen = seen_[address];
-  if (seen == location.version) return;
-  seen = location.version;
-  pending.join(location.acquired_by(block));
+bool Clocks::pending_covers(uint32_t block, unsigned warp, uint32_t time) const {
+  if (block == block_ && block_pending[warp] >= time) return true;
+  return std::any_of(pending.begin(), pending.end(), [&](const auto& entry) { return covers(entry.second, block, warp, time); });
 }
 
 void Clocks::synchronise_lanes(uint32_t members, uint32_t live) {

@@ -40,12 +40,14 @@ void Parser::parse_body(Body& body, Program& program) {
       continue;
     } else if (cursor_.accept_label(&label)) {
       declare_label(label, body, program, scope, line);
+      body.ends_in_label = true;
     } else if (next == '.') {
       body_directive(cursor_.word(), program, scope);
     } else {
       Statement statement = parse_statement(cursor_.until(';'), line);
       statement.scope = scope;
       body.statements.push_back(std::move(statement));
+      body.ends_in_label = false;
     }
   }
 }
@@ -71,7 +73,11 @@ void Parser::body_directive(const std::string& name, Program& program, int scope
     return;
   }
   std::string text = cursor_.until(';');
-  if (name == ".pragma" || name == ".param") return;  // .param here belongs to calls, which fault when reached
+  if (name == ".pragma") return;
+  if (name == ".param") {  // an argument of a call; to store one is a fault
+    scopes_.declare(scope, variable(text).name, {Symbol::VARIABLE, Type::B8, Space::PARAMETER, 0, ~0u, {}}, line);
+    return;
+  }
   if (name != ".local" && name != ".shared") throw ParseError(line, "the directive '" + name + "' is not understood");
   Variable v = variable(text);
   if (name == ".shared" && v.bytes == 0) {

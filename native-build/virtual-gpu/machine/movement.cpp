@@ -119,6 +119,11 @@ void decode_load(Decoder& d) {
   d.out.execute = execute_load;
 }
 
+// Only a call's arguments are stored to parameters.
+void execute_argument(Warp& w, const Instruction&, uint32_t active) {
+  w.fault(Fault::UNSUPPORTED, "device functions are not called here: inline them", __builtin_ctz(active));
+}
+
 void decode_store(Decoder& d) {
   Space space = d.take_space().value_or(Space::GENERIC);
   decode_access(d);
@@ -129,7 +134,7 @@ void decode_store(Decoder& d) {
   if (sources.size() != d.out.access.count || d.out.access.bytes() > 16) d.fail("the vector has a wrong size");
   for (const auto& source : sources) d.wide_source(source, type);
   d.address(d.text(0), space);
-  d.out.execute = execute_store;
+  d.out.execute = space == Space::PARAMETER ? execute_argument : execute_store;
 }
 
 void execute_move_predicate(Warp& w, const Instruction& i, uint32_t active) {

@@ -28,6 +28,13 @@ uint32_t number(const std::string& text, int line) {
   return uint32_t(value);
 }
 
+// Falling off the end of a kernel leaves it, as ret does.
+bool leaves(const std::vector<Statement>& statements) {
+  if (statements.empty() || !statements.back().guard.empty()) return false;
+  const std::string& opcode = statements.back().opcode;
+  return opcode == "ret" || opcode == "exit" || opcode == "trap" || opcode == "bra" || opcode == "brx";
+}
+
 uint32_t narrowest_store(const Program& program) {
   uint32_t shift = 2;
   for (size_t i = 0; i < program.instructions.size(); i++) {
@@ -155,12 +162,12 @@ void Parser::entry() {
   }
   bounds(*kernel);
   cursor_.expect('{');
-  Body body{scope, {}};
+  Body body{scope, {}, false};
   parse_body(body, *program);
   place_shared(body, *program);
   for (const Statement& statement : body.statements) decode(*program, scopes_, statement);
-  if (program->instructions.empty() || body.statements.back().opcode != "ret") {
-    Statement end = parse_statement("ret", cursor_.line());  // falling off the end leaves the kernel
+  if (body.ends_in_label || !leaves(body.statements)) {
+    Statement end = parse_statement("ret", cursor_.line());
     end.scope = scope;
     decode(*program, scopes_, end);
   }

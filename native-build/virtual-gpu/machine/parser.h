@@ -29,6 +29,7 @@ class Parser {
   struct Body {
     int scope;
     std::vector<Statement> statements;
+    bool ends_in_label = false;
   };
 
   void directive();

@@ -10,18 +10,18 @@ bool releases(Strength strength) { return strength == Strength::RELEASE || stren
 bool acquires(Strength strength) { return strength == Strength::ACQUIRE || strength == Strength::ACQUIRE_RELEASE; }
 
 bool happened_before(const Warp& warp, const AccessDetail& detail, const Touch& touch) {
+  const Clocks& clocks = warp.clocks;
   bool same_block = touch.block == warp.block.linear;
   if (same_block && touch.warp == warp.index) {
-    return touch.lane == detail.lane || warp.clocks.lane_knows(detail.lane, touch.lane, touch.lane_time);
+    return touch.lane == uint32_t(detail.lane) || clocks.lane_knows(detail.lane, touch.lane, touch.lane_time);
   }
-  if (warp.clocks.known.covers(touch.block, same_block, touch.warp, touch.time)) return true;
+  bool known = same_block ? clocks.known.own[touch.warp] >= touch.time : covers(clocks.known.remote, touch.block, touch.warp, touch.time);
   // What bypasses the L1 cannot see a line older than the flag that it spun on.
   bool bypasses = detail.strength == Strength::UNCACHED || is_strong(detail.strength);
-  return bypasses && (warp.clocks.pending.covers(touch.block, same_block, touch.warp, touch.time) ||
-                      (same_block && warp.clocks.block_pending[touch.warp] >= touch.time));
+  return known || (bypasses && clocks.pending_covers(touch.block, touch.warp, touch.time));
 }
 
-std::string describe(const Warp& warp, uint64_t block, unsigned warp_index, int lane, uint32_t pc) {
+std::string describe(const Warp& warp, uint32_t block, unsigned warp_index, int lane, uint32_t pc) {
   const Program& program = warp.block.grid.program;
   return "block " + std::to_string(block) + " warp " + std::to_string(warp_index) + " lane " + std::to_string(lane) + " line " +
          std::to_string(program.instructions[pc].line) + " '" + program.text[pc] + "'";
@@ -32,9 +32,22 @@ std::string describe(const Warp& warp, uint64_t block, unsigned warp_index, int 
   const char* now = detail.intent == Intent::READ ? "read" : detail.intent == Intent::WRITE ? "write" : "atomic";
   std::string what = std::string(touch.in_flight ? "cp.async not waited for, " : "race, ") + space + " address " +
                      hexadecimal(address) + ": " + now + " by " +
-                     describe(warp, warp.block.linear, warp.index, detail.lane, detail.pc) + " is not ordered after the " + earlier +
+                     describe(warp, uint32_t(warp.block.linear), warp.index, detail.lane, detail.pc) + " is not ordered after the " + earlier +
                      " by " + describe(warp, touch.block, touch.warp, touch.lane, touch.pc);
   warp.fault(Fault::RACE, what, detail.lane);
+}
+
+Touch touch_of(const Warp& warp, const AccessDetail& detail, bool strong) {
+  Touch now;
+  now.block = uint32_t(warp.block.linear);
+  now.time = warp.clocks.time();
+  now.warp = warp.index;
+  now.strong = strong;
+  now.in_flight = detail.in_flight;
+  now.lane_time = warp.clocks.lane_time();
+  now.lane = uint32_t(detail.lane);
+  now.pc = detail.pc;
+  return now;
 }
 
 void examine(const Warp& warp, const AccessDetail& detail, Granule& granule, bool coherent, const char* space, uint64_t address) {
@@ -50,8 +63,7 @@ void examine(const Warp& warp, const AccessDetail& detail, Granule& granule, boo
   bool exempt = detail.intent != Intent::READ && same_instruction;
   if (!exempt && conflicts(write)) report(warp, detail, write, "write", space, address);
   if (detail.strength == Strength::NON_COHERENT && write.time != 0) report(warp, detail, write, "write (.nc)", space, address);
-  Touch now{warp.block.linear, warp.clocks.time(), warp.clocks.lane_time(), detail.pc,       uint8_t(warp.index),
-            uint8_t(detail.lane), strong,          detail.in_flight};
+  Touch now = touch_of(warp, detail, strong);
   if (detail.intent != Intent::READ) {
     for (const Touch& read : granule.reads) {
       if (conflicts(read)) report(warp, detail, read, "read", space, address);
@@ -101,13 +113,13 @@ Granule& GlobalRaces::granule(uint64_t number) {
 void GlobalRaces::check(Warp& warp, const AccessDetail& detail, uint64_t address, uint32_t bytes) {
   bool coherent = false;
   bool strong = is_strong(detail.strength) || detail.intent == Intent::ATOMIC;
-  uint64_t block = warp.block.linear;
+  uint32_t block = uint32_t(warp.block.linear);
   if (strong) {
     Location& location = locations_[address];
-    if (detail.intent == Intent::ATOMIC) location.visitors[block] = true;
+    if (detail.intent == Intent::ATOMIC) location.visitors.insert(block);
     if (releases(detail.strength)) warp.clocks.fence(true);
-    if (detail.intent != Intent::WRITE) warp.clocks.acquire(address, location, block);
     if (detail.intent != Intent::READ) location.release(block, warp.clocks.released, detail.intent == Intent::WRITE);
+    if (detail.intent != Intent::WRITE && location.times) warp.clocks.pending[address] = location.times;
     if (acquires(detail.strength)) warp.clocks.fence(true);
   } else if (auto found = locations_.find(address); found != locations_.end()) {
     coherent = found->second.visitors.contains(block);

@@ -20,14 +20,16 @@ class Warp;
 
 enum class Intent : uint8_t { READ, WRITE, ATOMIC };
 
+// One access, packed: every four bytes of memory have three of these.
 struct Touch {
-  uint64_t block = 0;
-  uint32_t time = 0;       // of its warp; 0: no touch
-  uint32_t lane_time = 0;
+  uint32_t block = 0;
+  uint32_t time : 25 = 0;  // of its warp; 0: no touch
+  uint32_t warp : 5 = 0;
+  uint32_t strong : 1 = 0;
+  uint32_t in_flight : 1 = 0;  // the target of a cp.async nobody has waited for
+  uint32_t lane_time : 27 = 0;
+  uint32_t lane : 5 = 0;
   uint32_t pc = 0;
-  uint8_t warp = 0, lane = 0;
-  bool strong = false;
-  bool in_flight = false;  // the target of a cp.async nobody has waited for
 };
 
 struct Granule {

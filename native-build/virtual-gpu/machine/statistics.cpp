@@ -81,7 +81,9 @@ void KernelCounts::store(const uint64_t* addresses, uint32_t active, uint32_t by
 KernelCounts& counts_of(const std::shared_ptr<const Program>& program) {
   for (KernelCounts& k : all_counts()) {
     bool same = k.program == program || (k.program->kernel == program->kernel && k.program->text == program->text);
-    if (same) return k;
+    if (!same) continue;
+    k.program = program;
+    return k;
   }
   KernelCounts& fresh = all_counts().emplace_back();
   fresh.program = program;

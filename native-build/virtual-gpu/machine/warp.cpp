@@ -71,7 +71,7 @@ void Warp::reset(uint32_t lanes) {
   turbulence_ = patience_ = 0;
   copies.fill({});
   copy_groups.fill({});
-  if (block.grid.switches.races) clocks.reset(index);
+  if (block.grid.switches.races) clocks.reset(uint32_t(block.linear), index);
 }
 
 bool Warp::ready() const {
@@ -121,22 +121,20 @@ bool Warp::select() {
   if (turbulence_ > 0) turbulence_--;
   bool keep = current_ < groups_.size() && groups_[current_].state == Group::READY;
   if (turbulence_ > 0 && keep && block.grid.dice.below(4) != 0) return true;
-  std::vector<size_t> candidates;
+  size_t candidates[LANES], n = 0, lowest = 0;
   for (size_t i = 0; i < groups_.size(); i++) {
-    if (groups_[i].state == Group::READY) candidates.push_back(i);
+    if (groups_[i].state != Group::READY) continue;
+    if (n == 0 || groups_[i].pc < groups_[lowest].pc) lowest = i;
+    candidates[n++] = i;
   }
-  if (candidates.empty()) return false;
+  if (n == 0) return false;
   if (turbulence_ > 0) {
-    current_ = candidates[block.grid.dice.below(uint32_t(candidates.size()))];
-    return true;
+    current_ = candidates[block.grid.dice.below(uint32_t(n))];
+  } else if (n > 1 && ++patience_ % PATIENCE < PATIENCE / 8) {
+    current_ = candidates[patience_ / PATIENCE % n];  // a lane may spin for what another lane has yet to do
+  } else {
+    current_ = lowest;
   }
-  // A lane may spin for what another lane has yet to do: now and then the others get a turn.
-  if (candidates.size() > 1 && ++patience_ % PATIENCE < PATIENCE / 8) {
-    current_ = candidates[patience_ / PATIENCE % candidates.size()];
-    return true;
-  }
-  current_ = *std::min_element(candidates.begin(), candidates.end(),
-                               [&](size_t a, size_t b) { return groups_[a].pc < groups_[b].pc; });
   return true;
 }
 

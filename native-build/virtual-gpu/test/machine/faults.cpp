@@ -76,6 +76,8 @@ FACT(launchesThatCannotBeAreRefused) {
   Array<int> out(1);
   CHECK(ends_in(launch(wrong(), "same_cell", {{0}, {1}}, out.data()), Fault::UNSUPPORTED, "empty"));
   CHECK(ends_in(launch(wrong(), "same_cell", {{1}, {1025}}, out.data()), Fault::UNSUPPORTED, "1024"));
+  CHECK(ends_well(launch(wrong(), "prints", {{1}, {32}}, 0)));
+  CHECK(ends_in(launch(wrong(), "prints", {{1}, {32}}, 1), Fault::UNSUPPORTED, "inline"));
 }
 
 FACT(approximateFunctionsErrWithinTheirBound) {
