@@ -15,10 +15,28 @@ bool is_valid(const Matrix& matrix, int64_t rows, int64_t columns) {
   return matrix.leading >= std::max<int64_t>(1, matrix.transposed ? columns : rows);
 }
 
-vgpu_operand operand(const Matrix& matrix, int64_t rows, int64_t columns, int64_t batch, int written) {
+struct Access {
+  int read, written;
+};
+
+// The columns of each matrix of the batch.
+void add_operands(std::vector<vgpu_operand>& operands, const Matrix& matrix, int64_t rows, int64_t columns, int64_t batch,
+                  Access access) {
   if (matrix.transposed) std::swap(rows, columns);
-  int64_t elements = rows * columns == 0 ? 0 : (batch - 1) * matrix.stride + (columns - 1) * matrix.leading + rows;
-  return {matrix.address, static_cast<size_t>(elements) * numbers::bytes_of(matrix.type), written};
+  size_t element = numbers::bytes_of(matrix.type);
+  for (int64_t i = 0; i < batch; ++i)
+    operands.push_back({matrix.address + static_cast<uint64_t>(i * matrix.stride) * element, static_cast<size_t>(rows) * element,
+                        static_cast<size_t>(matrix.leading) * element, static_cast<size_t>(columns), access.read, access.written});
+}
+
+std::vector<vgpu_operand> operands_of(const Product& p, size_t workspace_bytes) {
+  std::vector<vgpu_operand> operands;
+  add_operands(operands, p.a, p.m, p.k, p.batch, {1, 0});
+  add_operands(operands, p.b, p.k, p.n, p.batch, {1, 0});
+  add_operands(operands, p.c, p.m, p.n, p.batch, {p.beta.value != 0, 1});
+  operands.push_back({p.workspace, workspace_bytes, 0, 1, 0, 0});
+  for (const Scalar& s : {p.alpha, p.beta}) operands.push_back({s.address, s.address == 0 ? 0 : sizeof(float), 0, 1, 1, 0});
+  return operands;
 }
 
 Scalar scalar(cublasHandle_t handle, const void* pointer) {
@@ -52,9 +70,7 @@ cublasStatus_t enqueue(const char* name, cublasHandle_t handle, Product p, const
   p.beta = scalar(handle, beta);
   p.workspace = handle->workspace;
   p.workspace_bytes = std::min(handle->workspace_bytes, SCRIBBLED);
-  std::vector<vgpu_operand> operands = {operand(p.a, p.m, p.k, p.batch, 0), operand(p.b, p.k, p.n, p.batch, 0),
-                                        operand(p.c, p.m, p.n, p.batch, 1), {p.workspace, handle->workspace_bytes, 0}};
-  for (const Scalar& s : {p.alpha, p.beta}) operands.push_back({s.address, s.address == 0 ? 0 : sizeof(float), 0});
+  std::vector<vgpu_operand> operands = operands_of(p, handle->workspace_bytes);
   auto run = [](void* arguments) { multiply(*static_cast<Product*>(arguments)); };
   return status_of(vgpu_enqueue(handle->stream, name, run, &p, sizeof p, operands.data(), operands.size()));
 }

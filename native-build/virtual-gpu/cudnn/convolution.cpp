@@ -29,7 +29,13 @@ cudnnStatus_t check(const cudnnTensorStruct& x, const cudnnFilterStruct& w, cons
   return nhwc && (!channels_last(x) || !channels_last(y)) ? CUDNN_STATUS_NOT_SUPPORTED : CUDNN_STATUS_SUCCESS;
 }
 
-vgpu_operand operand(const Operand& o, bool written) { return {o.address, extent(o.tensor), written}; }
+// Of a tensor with gaps, only what lies between its first and last element is known.
+vgpu_operand operand(const Operand& o, bool read, bool written) {
+  const int* size = o.tensor.size;
+  size_t bytes = extent(o.tensor), element = numbers::bytes_of(format_of(o.tensor.type));
+  bool dense = bytes == element * static_cast<size_t>(size[0]) * size[1] * size[2] * size[3];
+  return {o.address, bytes, 0, 1, read && dense, written};
+}
 
 Operand operand_of(const cudnnTensorStruct& tensor, const void* address) { return {tensor, reinterpret_cast<uint64_t>(address)}; }
 
@@ -63,9 +69,13 @@ cudnnStatus_t enqueue(const Call& call, Direction direction, const cudnnTensorSt
   c.beta = scale(call.beta);
   c.workspace = reinterpret_cast<uint64_t>(call.workspace);
   c.workspace_bytes = wanted;
-  std::vector<vgpu_operand> operands = {operand(c.x, direction == Direction::BACKWARD_DATA),
-                                        operand(c.w, direction == Direction::BACKWARD_FILTER),
-                                        operand(c.y, direction == Direction::FORWARD), {c.workspace, wanted, 1}};
+  std::vector<vgpu_operand> operands = {{c.workspace, wanted, 0, 1, 0, 1}};
+  auto add = [&](const Operand& o, Direction writes) {
+    operands.push_back(operand(o, direction != writes || c.beta != 0, direction == writes));
+  };
+  add(c.x, Direction::BACKWARD_DATA);
+  add(c.w, Direction::BACKWARD_FILTER);
+  add(c.y, Direction::FORWARD);
   return enqueue(call.handle, call.name, [](void* p) { convolve(*static_cast<Convolution*>(p)); }, c, operands);
 }
 
@@ -144,7 +154,7 @@ cudnnStatus_t cudnnConvolutionBackwardBias(cudnnHandle_t handle, const void* alp
   if (!std::equal(wanted, wanted + 4, dbd->size) || dyd->type != dbd->type) return CUDNN_STATUS_BAD_PARAM;
   Sum s{operand_of(*dyd, dy), operand_of(*dbd, db), scale(alpha), scale(beta)};
   return enqueue(handle, "cudnnConvolutionBackwardBias", [](void* p) { sum_over_all_but_channels(*static_cast<Sum*>(p)); }, s,
-                 {operand(s.from, false), operand(s.to, true)});
+                 {operand(s.from, true, false), operand(s.to, s.beta != 0, true)});
 }
 
 cudnnStatus_t cudnnAddTensor(cudnnHandle_t handle, const void* alpha, cudnnTensorDescriptor_t ad, const void* a, const void* beta,
@@ -155,7 +165,7 @@ cudnnStatus_t cudnnAddTensor(cudnnHandle_t handle, const void* alpha, cudnnTenso
   if (ad->type != cd->type) return CUDNN_STATUS_BAD_PARAM;
   Sum s{operand_of(*ad, a), operand_of(*cd, c), scale(alpha), scale(beta)};
   return enqueue(handle, "cudnnAddTensor", [](void* p) { add_broadcast(*static_cast<Sum*>(p)); }, s,
-                 {operand(s.from, false), operand(s.to, true)});
+                 {operand(s.from, true, false), operand(s.to, s.beta != 0, true)});
 }
 
 }  // extern "C"

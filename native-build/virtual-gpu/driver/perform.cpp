@@ -84,16 +84,43 @@ void act(CUctx_st&, const HostCall& call) {
   inside_callback = false;
 }
 
+// The first byte of a range that nobody has written, 0 if there is none.
+uint64_t uninitialised(uint64_t address, size_t bytes) {
+  const Memory::Region& region = *Memory::device().region(address);
+  if (region.initialised.empty()) return 0;
+  for (uint64_t i = address - region.base; i < address - region.base + bytes; ++i)
+    if ((region.initialised[i / 64] >> i % 64 & 1) == 0) return region.base + i;
+  return 0;
+}
+
+// False, and the context broken, if something is wrong with an operand.
+bool check(CUctx_st& context, const std::string& name, const vgpu_operand& operand) {
+  if (operand.bytes == 0 || operand.count == 0) return true;
+  size_t whole = (operand.count - 1) * operand.pitch + operand.bytes;
+  if (!Memory::device().contains(operand.address, whole)) {
+    fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, name + ": " + outside("operand", operand.address, whole));
+    return false;
+  }
+  for (size_t i = 0; operand.read && vgpu::switches().initialised && i < operand.count; ++i) {
+    uint64_t where = uninitialised(operand.address + i * operand.pitch, operand.bytes);
+    if (where == 0) continue;
+    fail(context, CUDA_ERROR_LAUNCH_FAILED, name + ": operand at " + hexadecimal(operand.address) + " reads " + hexadecimal(where) +
+                                                ", which was never written");
+    return false;
+  }
+  return true;
+}
+
 void act(CUctx_st& context, const LibraryCall& call) {
   ++state().counts.kernels;
   if (launch_fails()) return fail(context, CUDA_ERROR_LAUNCH_FAILED, call.name + ": told to fail (fail_launch)");
   for (const vgpu_operand& operand : call.operands)
-    if (operand.bytes > 0 && !Memory::device().contains(operand.address, operand.bytes))
-      return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, call.name + ": " + outside("operand", operand.address, operand.bytes));
+    if (!check(context, call.name, operand)) return;
   std::vector<uint8_t> arguments = call.arguments;
   call.run(arguments.data());
   for (const vgpu_operand& operand : call.operands)
-    if (operand.written && operand.bytes > 0) Memory::device().written(operand.address, operand.bytes);
+    for (size_t i = 0; operand.written && i < operand.count; ++i)
+      Memory::device().written(operand.address + i * operand.pitch, operand.bytes);
 }
 
 void act(CUctx_st& context, const Free& free) {
