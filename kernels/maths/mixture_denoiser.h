@@ -38,10 +38,10 @@ SILD_FN Component component(float log_weight, float variance, float first_varian
 
 SILD_FN float logit(const Component& c, float squared_distance) { return fma(-0.5f * squared_distance, c.inverse, c.prior); }
 
-/** ln p_σ from the largest logit and Σ e^{logit − largest}; equal weights were taken as w = 1. */
+/** ln p_σ from the largest logit and Σ e^{logit − largest}; equal weights were taken as w = 1. A NaN is a number to logarithm(). */
 SILD_FN float log_density(float largest, float sum, float first_variance, float sigma, float dimension, float equal_weights) {
   float log_t = logarithm(fma(sigma, sigma, first_variance));
-  return largest + logarithm(sum) - 0.5f * dimension * (log_t + LN_TWO_PI) - logarithm(equal_weights);
+  return largest + logarithm(sum) + (sum - sum) - 0.5f * dimension * (log_t + LN_TWO_PI) - logarithm(equal_weights);
 }
 
 }  // namespace sild
