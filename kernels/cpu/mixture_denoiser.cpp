@@ -15,12 +15,14 @@ extern "C" SILD_OP(sild_mixture_denoiser)(float* denoised, float* density, const
     for (int64_t b = begin; b < end; b++) {
       const float* row = x + b * D;
       float* __restrict__ numerator = denoised + b * D;  // Σ (1 − s) μ e^{logit − largest}
+      float square_sigma = sigma[b] * sigma[b], first_inverse = 1.0f / (first_variance + square_sigma);
       float largest = NO_LOGIT, sum = 0.0f, kept = 0.0f;
       std::fill(numerator, numerator + D, 0.0f);
       for (int64_t i = 0; i < M; i++) {
         const float* centre = centres + i * D;
         float square = strand_sum(D, [=](int64_t j) { return (row[j] - centre[j]) * (row[j] - centre[j]); });
-        Component c = component(log_weights ? log_weights[i] : 0.0f, variances ? variances[i] : 0.0f, first_variance, sigma[b], dimension);
+        Component c = component(log_weights ? log_weights[i] : 0.0f, variances ? variances[i] : 0.0f, square_sigma, first_inverse,
+                                dimension);
         float level = logit(c, square);
         if (level > largest) {
           float down = exponential(largest - level);

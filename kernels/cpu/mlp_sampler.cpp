@@ -82,8 +82,9 @@ SILD_OP(sild_pack_mlp)(void* packed, const float* weight, const float* bias, con
   float* at = static_cast<float*>(packed) + packed_at(layer, latent, width, blocks);
   at = std::copy(weight, weight + size.outputs * size.inputs, at);
   at = std::copy(bias, bias + size.outputs, at);
-  at = gain ? std::copy(gain, gain + size.inputs, at) : std::fill_n(at, size.inputs, 1.0f);
-  shift ? std::copy(shift, shift + size.inputs, at) : std::fill_n(at, size.inputs, 0.0f);
+  if (!gain) return SILD_OK;  // no norm comes before: nobody will read the place of its vectors
+  at = std::copy(gain, gain + size.inputs, at);
+  std::copy(shift, shift + size.inputs, at);
   return SILD_OK;
 }
 

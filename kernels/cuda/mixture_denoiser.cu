@@ -48,6 +48,7 @@ struct Shared {
     float line[2][STEP][LINE];        // (centre, column)
   };
   float weight[SIDE][LINE];           // (row, centre)
+  float log_weight[SIDE], variance[SIDE];
 };
 
 /** A row-major matrix (rows, columns) of f32. */
@@ -91,6 +92,7 @@ __device__ __forceinline__ void distances(float (&square)[4][4], Shared& s, cons
 #pragma unroll
   for (int e = 0; e < 16; e++) square[e / 4][e % 4] = 0.0f;
   fetch_points(s, 0, x, c, b, i, 0);
+#pragma unroll 1
   for (int64_t k = 0, buffer = 0; k < x.columns; k += STEP, buffer ^= 1) {
     await_copies<0>();
     __syncthreads();  // this buffer has landed, and nobody reads the other one any more
@@ -124,6 +126,7 @@ __device__ __forceinline__ void accumulate(float* __restrict__ numerators, Share
     float4 old = first ? make_float4(0.0f, 0.0f, 0.0f, 0.0f) : quad(numerators + (y + 16 * q) * stride + 4 * t);
     sum[q] = make_float4(scale[q] * old.x, scale[q] * old.y, scale[q] * old.z, scale[q] * old.w);
   }
+#pragma unroll 1
   for (int k = 0, buffer = 0; k < SIDE; k += STEP, buffer ^= 1) {
     await_copies<0>();
     __syncthreads();
@@ -164,28 +167,33 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
   float* mine = partials + (blockIdx.x * rows + b) * stride;  // (64, stride)
   Matrix points{x, B, D}, bank{centres, M, D};
   float dimension = float(D), first_variance = variances ? variances[0] : 0.0f;
-  float level[4], largest[4], sum[4], kept[4], scale[4];  // of rows y + 16 q; sum and kept over this thread's centres only
+  float square_sigma[4], first_inverse[4], scale[4];  // of rows y + 16 q
+  float largest[4], sum[4], kept[4];                  // the sums over this thread's centres only
 #pragma unroll
   for (int q = 0; q < 4; q++) {
-    level[q] = sigma[min(b + y + 16 * q, B - 1)];  // rows past the last are computed and never read
+    float level = sigma[min(b + y + 16 * q, B - 1)];  // rows past the last are computed and never read
+    square_sigma[q] = level * level;
+    first_inverse[q] = 1.0f / (first_variance + square_sigma[q]);
     largest[q] = NO_LOGIT, sum[q] = kept[q] = 0.0f;
   }
   int64_t begin = blockIdx.x * tiles * SIDE, end = min(M, begin + tiles * SIDE);
+#pragma unroll 1
   for (int64_t i = begin; i < end; i += SIDE) {
+    if (threadIdx.x < SIDE) {  // read after the barriers of the distances; a centre that is not there has no weight
+      int64_t at = i + threadIdx.x;
+      s.log_weight[threadIdx.x] = at >= M ? NO_LOGIT : log_weights ? log_weights[at] : 0.0f;
+      s.variance[threadIdx.x] = at < M && variances ? variances[at] : 0.0f;
+    }
     float square[4][4], share[4][4];
     distances(square, s, points, bank, b, i);
 #pragma unroll
-    for (int p = 0; p < 4; p++) {
-      int64_t at = i + t + 16 * p;
-      bool there = at < M;
-      float log_weight = log_weights && there ? log_weights[at] : 0.0f, variance = variances && there ? variances[at] : 0.0f;
+    for (int p = 0; p < 4; p++)
 #pragma unroll
       for (int q = 0; q < 4; q++) {
-        Component c = component(log_weight, variance, first_variance, level[q], dimension);
+        Component c = component(s.log_weight[t + 16 * p], s.variance[t + 16 * p], square_sigma[q], first_inverse[q], dimension);
         share[q][p] = c.share;
-        square[q][p] = there ? logit(c, square[q][p]) : NO_LOGIT;
+        square[q][p] = logit(c, square[q][p]);
       }
-    }
 #pragma unroll
     for (int q = 0; q < 4; q++) {
       float most = largest[q];
@@ -202,13 +210,14 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
       kept[q] *= scale[q];
 #pragma unroll
       for (int p = 0; p < 4; p++) {
-        float weight = i + t + 16 * p < M ? exponential(square[q][p] - most) : 0.0f, stays = share[q][p] * weight;
+        float weight = exponential(square[q][p] - most), stays = share[q][p] * weight;
         sum[q] += weight;
         kept[q] += stays;
         s.weight[y + 16 * q][t + 16 * p] = weight - stays;
       }
     }
     __syncthreads();  // all have read the points, and the weights are there
+#pragma unroll 1
     for (int64_t j = 0; j < D; j += SIDE) accumulate(mine + 4 + j, s, bank, scale, i, j, stride, i == begin);
   }
 #pragma unroll
@@ -246,9 +255,11 @@ extern "C" __global__ void sild_mixture_merge(float* __restrict__ denoised, floa
   }
   if (density && lane == 0)
     density[b] = log_density(largest, sum, variances ? variances[0] : 0.0f, sigma[b], float(D), log_weights ? 1.0f : float(M));
+#pragma unroll 1
   for (int64_t first = 0; first < D; first += 32) {  // whole warps: the scales are passed between lanes
     int64_t j = first + lane;
     float numerator = 0.0f;
+#pragma unroll 4
     for (int share = 0; share < shares; share++) {
       float weight = __shfl_sync(~0u, scale, share);
       numerator = fma(weight, partials[(share * rows + b) * stride + 4 + j], numerator);

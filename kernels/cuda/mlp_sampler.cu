@@ -22,19 +22,21 @@
 namespace sild {
 
 // Layer `layer` of the network into its place: maths/mlp_sampler.h numbers the layers, runtime/mlp_layout.cuh the places. packed: at a
-// multiple of 16 bytes. gain and shift (K) may be null. A warp a stage: block 256, grid ⌈pairs · steps/8⌉, pairs = ⌈N/32⌉, steps = ⌈K/16⌉.
+// multiple of 16 bytes. gain and shift (K): both null where no norm comes before. A warp a stage: block 256, grid ⌈pairs · steps/8⌉, pairs = ⌈N/32⌉, steps = ⌈K/16⌉.
 extern "C" __global__ void sild_pack_mlp(uint8_t* __restrict__ packed, const float* __restrict__ weight, const float* __restrict__ bias,
                                          const float* __restrict__ gain, const float* __restrict__ shift, int64_t latent, int64_t width,
                                          int64_t blocks, int64_t layer, int warps, int parts) {
   MlpLayout layout{int(latent), int(width), int(blocks), warps, parts};
   int N = layout.outputs(int(layer)), K = layout.inputs(int(layer)), steps = layout.steps(K), pairs = layout.pairs(N);
   float* vectors = reinterpret_cast<float*>(packed) + layout.vectors(int(layer));
+#pragma unroll 1
   for (int i = blockIdx.x * 256 + threadIdx.x; i < 32 * pairs; i += gridDim.x * 256) vectors[i] = i < N ? bias[i] : 0.0f;
   vectors += 32 * pairs;
   int padded = 32 * layout.pairs(K);
+#pragma unroll 1
   for (int i = blockIdx.x * 256 + threadIdx.x; i < padded; i += gridDim.x * 256) {
     vectors[i] = gain && i < K ? gain[i] : 0.0f;
-    vectors[padded + i] = shift && i < K ? shift[i] : 0.0f;
+    vectors[padded + i] = gain && i < K ? shift[i] : 0.0f;
   }
 
   int stage = blockIdx.x * 8 + threadIdx.x / 32, pair = stage / steps, step = stage % steps, lane = threadIdx.x % 32;

@@ -60,6 +60,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
   float sum[8][4] = {};  // rows b + y + 16 q, features p + t + 16 r
   fetch(s, 0, x, b, 0, B, D);
   draw_weights(s, 0, key, first_feature + p, 0);
+#pragma unroll 1
   for (int64_t k = 0, buffer = 0; k < D; k += STEP, buffer ^= 1) {
     await_copies<0>();
     __syncthreads();  // this buffer is complete, and nobody reads the other one any more

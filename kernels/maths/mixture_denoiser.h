@@ -12,7 +12,7 @@
 //
 // What a logit may lose. An absolute error of ε there is a relative error of ε in a posterior.
 //   · ‖x − μ‖² is summed from differences. ‖x‖² − 2⟨x, μ⟩ + ‖μ‖² in f32 errs by 10⁻⁷ (‖x‖² + ‖μ‖²): at σ = 0.01 that is 5·10⁻⁴ ‖x‖².
-//   · ln t_i enters as ln(t_i/t_0), which is exactly 0 if the variances are alike: (d/2) ln t_0 may be thousands.
+//   · ln t_i enters as ln(t_i/t_0), which is 0, or the same last bit for all, if the variances are alike: (d/2) ln t_0 may be thousands.
 #pragma once
 
 #include "elementary.h"
@@ -29,19 +29,17 @@ struct Component {
   float prior;    // ln w − (d/2) ln(t/t_0)
 };
 
-SILD_FN Component component(float log_weight, float variance, float first_variance, float sigma, float dimension) {
-  float square = sigma * sigma, inverse = 1.0f / (variance + square);
-  if (variance == first_variance) return {inverse, variance * inverse, log_weight};
-  float ratio = (variance + square) / (first_variance + square);
-  return {inverse, variance * inverse, fma(-0.5f * dimension, logarithm(ratio), log_weight)};
+SILD_FN Component component(float log_weight, float variance, float square_sigma, float first_inverse, float dimension) {
+  float total = variance + square_sigma, inverse = 1.0f / total;
+  return {inverse, variance * inverse, fma(-0.5f * dimension, logarithm(total * first_inverse), log_weight)};
 }
 
 SILD_FN float logit(const Component& c, float squared_distance) { return fma(-0.5f * squared_distance, c.inverse, c.prior); }
 
-/** ln p_σ from the largest logit and Σ e^{logit − largest}; equal weights were taken as w = 1. */
+/** ln p_σ from the largest logit and Σ e^{logit − largest}; equal weights were taken as w = 1. A NaN is a number to logarithm(). */
 SILD_FN float log_density(float largest, float sum, float first_variance, float sigma, float dimension, float equal_weights) {
   float log_t = logarithm(fma(sigma, sigma, first_variance));
-  return largest + logarithm(sum) - 0.5f * dimension * (log_t + LN_TWO_PI) - logarithm(equal_weights);
+  return largest + logarithm(sum) + (sum - sum) - 0.5f * dimension * (log_t + LN_TWO_PI) - logarithm(equal_weights);
 }
 
 }  // namespace sild

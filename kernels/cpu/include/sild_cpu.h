@@ -104,7 +104,8 @@ SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, c
                            sild_stream* stream);
 
 /* mlp_sampler.cpp — the reverse trajectory of the latent network, all evaluations in one call: maths/mlp_sampler.h.
- * Layer 0 … 1 + 2 blocks into packed: weight (N, K), bias (N), gain and shift (K) of the norm before it, NULL for none. */
+ * Layer 0 … 1 + 2 blocks into packed: weight (N, K), bias (N), gain and shift (K) of the norm before it, both NULL where
+ * there is none. */
 SILD_OP(sild_pack_mlp)(void* packed, const float* weight, const float* bias, const float* gain, const float* shift, int64_t latent,
                        int64_t width, int64_t blocks, int64_t layer, sild_stream* stream);
 /* x: (B, latent), drawn as start · z if start > 0; modulation: (evaluations, blocks, width); plan: (evaluations, 9). at may be NULL:

@@ -52,6 +52,7 @@ struct MlpLayout {
   /** Stages of the ribbons before that of a warp. */
   SILD_FN int ribbon(int warp) const {
     int before = 0;
+#pragma unroll 1
     for (int w = 0; w < warp; w++) before += stages(w);
     return before;
   }

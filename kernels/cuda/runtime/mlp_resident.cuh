@@ -119,6 +119,7 @@ __device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], cons
   }
   vectors += of.vectors(1);
   Inputs normed[STEPS];
+#pragma unroll 1
   for (int l = 0; l < of.blocks; l++, vectors += 6 * wide, modulation += of.width) {
     Inputs inner[STEPS];
     normalise(normed, h, vectors + wide, vectors + 2 * wide, of.width);
@@ -176,6 +177,7 @@ __device__ __forceinline__ void draw_noise(Half& z, const Trajectory& of, int64_
 __device__ __forceinline__ void sample(const Trajectory& of, const MlpLayout& layout, const uint8_t* __restrict__ packed) {
   extern __shared__ __align__(16) uint8_t shared[];
   int64_t bytes = layout.at(0, layout.stages(0));
+#pragma unroll 1
   for (int64_t i = 16 * threadIdx.x; i < bytes; i += 16 * blockDim.x)
     copy_async<16>(reinterpret_cast<float*>(shared + i), reinterpret_cast<const float*>(packed + i), 16);
   commit_copies();
@@ -195,6 +197,7 @@ __device__ __forceinline__ void sample(const Trajectory& of, const MlpLayout& la
     y[j][i] = x[j][i];
     previous[j][i] = 0.0f;
   }
+#pragma unroll 1
   for (int e = 0; e < of.evaluations; e++) {
     Evaluation now = of.evaluation(e);
     Inputs input[1];

@@ -147,7 +147,7 @@ struct Sampler : State<TILES, PARTS> {
         }
     }
     normalise(h, at + narrow, at + narrow + wide);
-#pragma unroll
+#pragma unroll 1
     for (int p = 0; p < PASSES; p++)
       if (owns(p, layout.latent)) {
         Block F[TILES];

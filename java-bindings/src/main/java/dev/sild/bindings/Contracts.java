@@ -196,7 +196,10 @@ public final class Contracts {
           .is("weight " + i, layer.weight(), shape.outputs(i), shape.inputs(i))
           .is("bias " + i, layer.bias(), shape.outputs(i))
           .maybe("gain " + i, layer.gain(), shape.inputs(i))
-          .maybe("shift " + i, layer.shift(), shape.inputs(i));
+          .maybe("shift " + i, layer.shift(), shape.inputs(i))
+          .that(
+              (layer.gain() == null) == (layer.shift() == null),
+              "layer " + i + " has half a norm");
     }
   }
 

@@ -21,7 +21,7 @@ public record MlpWeights(MlpShape shape, List<Layer> layers) {
    * @param weight (N, K)
    * @param bias (N)
    * @param gain (K) of the norm; null where there is none: W_in, W₂
-   * @param shift (K), or null
+   * @param shift (K), null with the gain
    */
   public record Layer(View weight, View bias, View gain, View shift) {}
 }
