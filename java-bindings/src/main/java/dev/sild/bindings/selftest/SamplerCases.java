@@ -1,8 +1,9 @@
 package dev.sild.bindings.selftest;
 
-import dev.sild.bindings.Evaluation;
+
 import dev.sild.bindings.MlpShape;
 import dev.sild.bindings.MlpWeights;
+import dev.sild.bindings.PlanRow;
 import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.View;
@@ -45,8 +46,8 @@ final class SamplerCases {
   private static List<Case> trajectories(String op, MlpShape shape, long rows) {
     String sizes =
         "latent %d, width %d, %d blocks".formatted(shape.latent(), shape.width(), shape.blocks());
-    List<Evaluation> once = List.of(evaluation(1, 0, 1, 0, false, 0));
-    List<Evaluation> many =
+    List<PlanRow> once = List.of(evaluation(1, 0, 1, 0, false, 0));
+    List<PlanRow> many =
         List.of(
             evaluation(10, 0.1, 0.9, 3, false, 0),
             evaluation(3, 0.3, 0.7, 0, true, 1),
@@ -58,24 +59,25 @@ final class SamplerCases {
   }
 
   /** An evaluation at σ with σ_data = 0.5, and some update. */
-  private static Evaluation evaluation(
+  private static PlanRow evaluation(
       double sigma, double a, double b, double s, boolean keep, int step) {
     double total = sigma * sigma + 0.25;
     double c = step == 2 ? 0.3 : 0;
-    return new Evaluation(
+    return new PlanRow(
         1 / Math.sqrt(total), 0.25 / total, sigma * 0.5 / Math.sqrt(total), a, b, c, s, keep, step);
   }
 
   /**
-   * A product of each layer of each evaluation, one after the other: their errors are independent,
-   * so they add up in squares; norms and residuals pass them on as they are.
+   * A product of each layer, one after the other: their errors are independent, so they add up in
+   * squares; norms and residuals pass them on as they are. What earlier evaluations erred, an update
+   * shrinks as it does x.
    */
   private static Case trajectory(
       String op,
       String name,
       MlpShape shape,
       long rows,
-      List<Evaluation> plan,
+      List<PlanRow> plan,
       double start,
       boolean numbered) {
     return new Case(
@@ -85,11 +87,10 @@ final class SamplerCases {
           MlpWeights weights = weights(trial, shape);
           View modulation =
               trial.scaled(0.5, plan.size(), shape.blocks(), shape.width());
-          View steps = trial.floats(Evaluation.plan(plan), plan.size(), Evaluation.COLUMNS);
+          View steps = trial.floats(PlanRow.table(plan), plan.size(), PlanRow.COLUMNS);
           View packed = trial.packed(trial.stream().mlpPackedBytes(shape));
           if (packed == null) return; // plain f32 on a GPU: every evaluation is launched by itself
-          Bound bound =
-              trial.product(shape.width()).times(Math.sqrt(plan.size() * shape.layers()));
+          Bound bound = trial.product(shape.width()).times(Math.sqrt(shape.layers()));
           View x = trial.state("x", bound, rows, shape.latent());
           View at = numbered ? trial.step(Step.at(1L << 33)) : null;
           trial.stream().packMlp(packed, weights);
