@@ -21,14 +21,12 @@ import java.util.List;
 import java.util.Map;
 
 /** What {@code doctor --self-test} found on one device, or on one after another. */
-final class SelfTestRun {
+record SelfTestRun(List<Tested> devices) {
   private static final String REFERENCE = "baseline";
   private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
-  private final List<Tested> devices = new ArrayList<>();
-
   /** One device and its results. */
-  private record Tested(String device, String precision, List<Result> results) {}
+  record Tested(String device, String precision, List<Result> results) {}
 
   /** All cases of one op. */
   private record OpResult(
@@ -43,7 +41,7 @@ final class SelfTestRun {
           finite(largest),
           results.stream().mapToDouble(Result::seconds).sum(),
           failed.isEmpty(),
-          failed.isEmpty() ? "" : "%d: %s".formatted(failed.size(), words(failed.getFirst())));
+          failed.isEmpty() ? "" : words(failed.getFirst()));
     }
 
     private static String words(Result result) {
@@ -54,8 +52,6 @@ final class SelfTestRun {
     }
   }
 
-  private SelfTestRun() {}
-
   /**
    * Tries a device. The processor is no single one: each of its instruction sets is held against
    * the plainest.
@@ -63,24 +59,23 @@ final class SelfTestRun {
    * @param precision how the device was opened
    */
   static SelfTestRun on(Device device, Precision precision) {
-    SelfTestRun run = new SelfTestRun();
-    if (device instanceof CpuDevice)
-      for (String variant : CpuDevice.variants())
-        try (Device one = CpuDevice.open(variant, THREADS)) {
-          run.tryOut(one, precision);
-        }
-    else run.tryOut(device, precision);
-    return run;
+    if (!(device instanceof CpuDevice)) return new SelfTestRun(List.of(tryOut(device, precision)));
+    List<Tested> all = new ArrayList<>();
+    for (String variant : CpuDevice.variants())
+      try (Device one = CpuDevice.open(variant, THREADS)) {
+        all.add(tryOut(one, precision));
+      }
+    return new SelfTestRun(all);
   }
 
-  private void tryOut(Device device, Precision precision) {
+  private static Tested tryOut(Device device, Precision precision) {
     TerminalProgress progress = new TerminalProgress(System.err, _ -> {});
     int[] done = new int[1];
     try (Device reference = CpuDevice.open(REFERENCE, THREADS)) {
       progress.begin(device.name(), "cases", 0, SelfTest.results());
       List<Result> results =
           SelfTest.run(reference, device, precision, _ -> progress.advance(++done[0]));
-      devices.add(new Tested(device.description(), precision.label(), results));
+      return new Tested(device.description(), precision.label(), results);
     } finally {
       progress.end();
     }

@@ -68,6 +68,14 @@ record Outcome(int code, String out, String err) {
     return start(scratch, 0, args);
   }
 
+  /** Runs a command in a process of its own that does not see the stand-in for a GPU. */
+  static Outcome withoutStandIn(Path scratch, String... args)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command(args));
+    builder.environment().remove("LD_LIBRARY_PATH");
+    return start(scratch, builder).end();
+  }
+
   /**
    * Starts a command in a process of its own.
    *
@@ -77,19 +85,25 @@ record Outcome(int code, String out, String err) {
     List<String> command = new ArrayList<>();
     if (blocks > 0)
       command.addAll(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+    command.addAll(command(args));
+    return start(scratch, new ProcessBuilder(command));
+  }
+
+  private static List<String> command(String... args) {
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
     command.addAll(List.of(args));
+    return command;
+  }
+
+  private static Running start(Path scratch, ProcessBuilder builder) throws IOException {
     Path out = Files.createTempFile(scratch, "out", ".txt");
     Path err = Files.createTempFile(scratch, "err", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     return new Running(process, out, err);
   }
 }

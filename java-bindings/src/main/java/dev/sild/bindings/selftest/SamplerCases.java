@@ -1,5 +1,6 @@
 package dev.sild.bindings.selftest;
 
+
 import dev.sild.bindings.MlpShape;
 import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.PlanRow;
@@ -67,8 +68,9 @@ final class SamplerCases {
   }
 
   /**
-   * A product of each layer of each evaluation, one after the other: their errors are independent,
-   * so they add up in squares; norms and residuals pass them on as they are.
+   * A product of each layer, one after the other: their errors are independent, so they add up in
+   * squares; norms and residuals pass them on as they are. What earlier evaluations erred, an update
+   * shrinks as it does x.
    */
   private static Case trajectory(
       String op,
@@ -88,8 +90,7 @@ final class SamplerCases {
           View steps = trial.floats(PlanRow.table(plan), plan.size(), PlanRow.COLUMNS);
           View packed = trial.packed(trial.stream().mlpPackedBytes(shape));
           if (packed == null) return; // plain f32 on a GPU: every evaluation is launched by itself
-          Bound bound =
-              trial.product(shape.width()).times(Math.sqrt(plan.size() * shape.layers()));
+          Bound bound = trial.product(shape.width()).times(Math.sqrt(shape.layers()));
           View x = trial.state("x", bound, rows, shape.latent());
           View at = numbered ? trial.step(Step.at(1L << 33)) : null;
           trial.stream().packMlp(packed, weights);

@@ -6,6 +6,7 @@ import dev.sild.bindings.Stream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Every op on a device against the same op on another, with small inputs of many shapes. Each case
@@ -45,10 +46,21 @@ public final class SelfTest {
    */
   public static List<Result> run(
       Device reference, Device device, Precision precision, Consumer<Result> listener) {
+    return run(reference, device, precision, _ -> true, listener);
+  }
+
+  /** The same for the ops, methods of {@link Stream}, that are asked for. */
+  public static List<Result> run(
+      Device reference,
+      Device device,
+      Precision precision,
+      Predicate<String> ops,
+      Consumer<Result> listener) {
     List<Result> results = new ArrayList<>();
     try (Stream right = reference.openStream();
         Stream tested = device.openStream()) {
-      for (Case test : cases())
+      for (Case test : cases()) {
+        if (!ops.test(test.op())) continue;
         for (boolean aligned : new boolean[] {true, false}) {
           String name = test.name() + (aligned ? "" : ", unaligned");
           Result result;
@@ -56,12 +68,12 @@ public final class SelfTest {
               Trial actual = new Trial(device, tested, precision, aligned, test.seed())) {
             result = compare(test, name, expected, actual);
           } catch (RuntimeException e) { // whatever the device did, the others' results count
-            String what = String.valueOf(e.getMessage());
-            result = Result.failed(test.op(), name, what);
+            result = Result.failed(test.op(), name, String.valueOf(e.getMessage()));
           }
           results.add(result);
           listener.accept(result);
         }
+      }
     }
     return results;
   }

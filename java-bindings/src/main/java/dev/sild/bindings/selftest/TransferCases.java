@@ -15,7 +15,7 @@ final class TransferCases {
   static List<Case> all() {
     return List.of(
         new Case("upload", "31 floats", trial -> upload(trial, 31)),
-        new Case("upload", "5 MiB, the ring of staging memory twice", TransferCases::uploads),
+        new Case("upload", "3 times 3 MiB", TransferCases::uploads),
         new Case("fill", "1021 floats", trial -> fill(trial, 1021)),
         new Case("record", "a sampler's step, 5 times", TransferCases::replayed));
   }
@@ -25,11 +25,11 @@ final class TransferCases {
     trial.stream().upload(target, MemorySegment.ofArray(ramp(n, 1)));
   }
 
-  /** More than a device can keep on its way: it has to wait for itself. */
+  /** More than a device keeps in its staging memory: it has to wait for itself. */
   private static void uploads(Trial trial) {
-    int n = 5 << 18;
-    View target = trial.output("target", Bound.exact(), 4, n);
-    for (int i = 0; i < 4; i++)
+    int n = 3 << 18;
+    View target = trial.output("target", Bound.exact(), 3, n);
+    for (int i = 0; i < 3; i++)
       trial.stream().upload(target.rows(i, 1), MemorySegment.ofArray(ramp(n, i)));
   }
 

@@ -1,12 +1,15 @@
 package dev.sild.bindings.selftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.cpu.CpuDevice;
+import dev.sild.bindings.cuda.VirtualGpu;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class SelfTestTest {
   /** They wait, end and count: cases need them. */
   private static final Set<String> NO_OPS = Set.of("synchronize", "close", "mlpPackedBytes");
+
+  /** Ops whose cases take no time on the stand-in. */
+  private static final Set<String> SMALL = Set.of("fill", "perturb", "timeEmbedding", "dsmLoss");
 
   @Test
   void everyOpHasACase() {
@@ -41,8 +47,49 @@ class SelfTestTest {
       }
   }
 
-  static void confirm(List<Result> results) {
-    assertThat(results).hasSize(2 * SelfTest.cases().size());
+  /** One operator of one kernel: that op fails, and no other. */
+  @Test
+  void aWrongOperatorIsFoundAndNamed() {
+    assumeTrue(VirtualGpu.present(), "no stand-in that runs what it is given");
+    try (Device reference = CpuDevice.open("baseline", 2);
+        Device device = VirtualGpu.open(Precision.F32_STRICT, SelfTestTest::wrongEmbedding)) {
+      List<Result> results =
+          SelfTest.run(reference, device, Precision.F32_STRICT, SMALL::contains, _ -> {});
+      assertThat(results.stream().filter(result -> !result.passed()).map(Result::op))
+          .isNotEmpty()
+          .containsOnly("timeEmbedding");
+    }
+  }
+
+  private static byte[] wrongEmbedding(String op) {
+    byte[] ptx = VirtualGpu.ptx(op);
+    if (!op.equals("time_embedding")) return ptx;
+    String text = new String(ptx, StandardCharsets.UTF_8);
+    String wrong = text.replaceFirst("\\bmul\\.f32", "add.f32");
+    assertThat(wrong).isNotEqualTo(text);
+    return wrong.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A device that is lost fails the cases that follow, each in its own words. */
+  @Test
+  void whatADeviceThrowsIsAResult() {
+    assumeTrue(VirtualGpu.present(), "no stand-in that fails when it is told to");
+    try (Device reference = CpuDevice.open("baseline", 2);
+        Device device = VirtualGpu.open(Precision.F32_STRICT)) {
+      VirtualGpu.set("fail_launch", 10);
+      List<Result> results =
+          SelfTest.run(reference, device, Precision.F32_STRICT, SMALL::contains, _ -> {});
+      assertThat(results.stream().filter(Result::passed)).isNotEmpty();
+      assertThat(results.stream().filter(result -> !result.passed()))
+          .isNotEmpty()
+          .allSatisfy(result -> assertThat(result.failure()).isNotBlank());
+    } finally {
+      VirtualGpu.set("fail_launch", 0);
+    }
+  }
+
+  private static void confirm(List<Result> results) {
+    assertThat(results).hasSize(SelfTest.results());
     assertThat(results.stream().filter(result -> !result.passed())).isEmpty();
   }
 }
