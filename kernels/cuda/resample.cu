@@ -11,69 +11,102 @@
 
 namespace sild {
 
-/** What two coarse pixels have in common with their fine ones: where they lie. A plane's rows follow those of the plane before. */
+/**
+ * Two neighbours of a coarse row and their fine pixels: where they lie. The rows of all planes follow one another. WHOLE: all are
+ * there, and aligned for one access; else the second may be missing, at the end of an odd row.
+ */
+template <bool WHOLE>
 struct Place {
-  int64_t coarse, coarse_end;  // (planes · height, width): the pair, and the end of its row
-  int64_t fine[2], fine_end[2];
-  bool whole;
+  int64_t coarse, fine[2];
+  bool both;
 
-  SILD_DEVICE Place(int64_t row, int64_t column, int64_t width, bool whole) : whole(whole) {
+  SILD_DEVICE Place(int64_t row, int64_t column, int64_t width) : both(column + 1 < width) {
     coarse = row * width + column;
-    coarse_end = (row + 1) * width;
-#pragma unroll
-    for (int u = 0; u < 2; u++) {
-      fine[u] = 2 * (2 * row + u) * width + 2 * column;
-      fine_end[u] = 2 * (2 * row + u + 1) * width;
+    fine[0] = 4 * row * width + 2 * column;
+    fine[1] = fine[0] + 2 * width;
+  }
+
+  SILD_DEVICE float2 pair(const float* x) const {
+    x += coarse;
+    if (WHOLE) return *reinterpret_cast<const float2*>(x);
+    return {x[0], both ? x[1] : 0.0f};
+  }
+
+  SILD_DEVICE void put(float* y, float2 pair) const {
+    y += coarse;
+    if (WHOLE) {
+      *reinterpret_cast<float2*>(y) = pair;
+    } else {
+      y[0] = pair.x;
+      if (both) y[1] = pair.y;
+    }
+  }
+
+  SILD_DEVICE float4 quad(const float* x, int u) const {
+    x += fine[u];
+    if (WHOLE) return *reinterpret_cast<const float4*>(x);
+    return {x[0], x[1], both ? x[2] : 0.0f, both ? x[3] : 0.0f};
+  }
+
+  SILD_DEVICE void put(float* y, int u, float4 quad) const {
+    y += fine[u];
+    if (WHOLE) {
+      *reinterpret_cast<float4*>(y) = quad;
+    } else {
+      y[0] = quad.x, y[1] = quad.y;
+      if (both) y[2] = quad.z, y[3] = quad.w;
     }
   }
 };
 
-SILD_DEVICE void up(float* y, const float* __restrict__ x, const Place& at, float scale, bool add) {
-  float2 pair;
-  if (at.whole)
-    pair = __ldg(reinterpret_cast<const float2*>(x + at.coarse));
-  else
-    pair = {__ldg(x + at.coarse), at.coarse + 1 < at.coarse_end ? __ldg(x + at.coarse + 1) : 0.0f};
-  const float4 twice = {pair.x, pair.x, pair.y, pair.y};
+template <class At>
+SILD_DEVICE void up(float* y, const float* x, const At& at, float scale, bool add) {
+  const float2 pixel = at.pair(x);
+  const float4 twice = {pixel.x, pixel.x, pixel.y, pixel.y};
 #pragma unroll
-  for (int u = 0; u < 2; u++) {
-    float4 quad = each([=](float v) { return scale * v; }, twice);
-    if (add)
-      quad = each([=](float v, float y) { return fma(scale, v, y); }, twice, fetch_own(y, at.fine[u], at.fine_end[u], at.whole));
-    put(y, at.fine[u], at.fine_end[u], at.whole, quad);
-  }
+  for (int u = 0; u < 2; u++)
+    at.put(y, u, add ? each([=](float v, float y) { return fma(scale, v, y); }, twice, at.quad(y, u))
+                     : each([=](float v) { return scale * v; }, twice));
 }
 
-SILD_DEVICE void down(float* y, const float* __restrict__ x, const Place& at, float scale, bool add) {
-  const float4 above = fetch(x, at.fine[0], at.fine_end[0], at.whole), below = fetch(x, at.fine[1], at.fine_end[1], at.whole);
-  const float first = mean4(above.x, above.y, below.x, below.y), second = mean4(above.z, above.w, below.z, below.w);
-  float* to = y + at.coarse;
-  if (at.whole) {
-    float2* pair = reinterpret_cast<float2*>(to);
-    *pair = add ? float2{fma(scale, first, pair->x), fma(scale, second, pair->y)} : float2{scale * first, scale * second};
-  } else {
-    to[0] = add ? fma(scale, first, to[0]) : scale * first;
-    if (at.coarse + 1 < at.coarse_end) to[1] = add ? fma(scale, second, to[1]) : scale * second;
+template <class At>
+SILD_DEVICE void down(float* y, const float* x, const At& at, float scale, bool add) {
+  const float4 above = at.quad(x, 0), below = at.quad(x, 1);
+  const float2 mean = {mean4(above.x, above.y, below.x, below.y), mean4(above.z, above.w, below.z, below.w)};
+  float2 pair = {scale * mean.x, scale * mean.y};
+  if (add) {
+    const float2 old = at.pair(y);
+    pair = {fma(scale, mean.x, old.x), fma(scale, mean.y, old.y)};
+  }
+  at.put(y, pair);
+}
+
+template <bool WHOLE>
+SILD_DEVICE void resample(float* y, const float* x, int64_t rows, int64_t width, int kind, float scale, bool add) {
+  const int64_t column = 2 * tile_column();
+  if (column >= width) return;
+#pragma unroll 1
+  for (int64_t row = tile_row(); row < rows; row += tile_stride()) {
+    const Place<WHOLE> at(row, column, width);
+    if (kind == UP)
+      up(y, x, at, scale, add);
+    else
+      down(y, x, at, scale, add);
   }
 }
 
 // height, width: of x. With Q = ⌈W/2⌉, W columns of a coarse plane: block (T, Y), T = ⌈Q / ⌈Q/256⌉⌉, Y = ⌊256/T⌋;
 // grid (any, ⌈Q/T⌉).
 extern "C" __global__ void __launch_bounds__(256)
-    sild_resample(float* y, const float* __restrict__ x, int64_t planes, int64_t height, int64_t width, int kind, float scale,
-                  int add) {
+    sild_resample(float* __restrict__ y, const float* __restrict__ x, int64_t planes, int64_t height, int64_t width, int kind,
+                  float scale, int add) {
   const int64_t rows = planes * (kind == UP ? height : height / 2), columns = kind == UP ? width : width / 2;  // coarse
-  const int64_t column = 2 * tile_column();
-  if (column >= columns) return;
   const float *coarse = kind == UP ? x : y, *fine = kind == UP ? y : x;
-  const bool whole = columns % 2 == 0 && reinterpret_cast<uintptr_t>(coarse) % 8 == 0 && wide(fine);
-  for (int64_t row = tile_row(); row < rows; row += tile_stride()) {
-    const Place at(row, column, columns, whole);
-    if (kind == UP)
-      up(y, x, at, scale, add);
-    else
-      down(y, x, at, scale, add);
-  }
+  // Two loops: within one, the compiler would merge single accesses with wide ones, and take those apart.
+  if (columns % 2 == 0 && reinterpret_cast<uintptr_t>(coarse) % 8 == 0 && wide(fine))
+    resample<true>(y, x, rows, columns, kind, scale, add);
+  else
+    resample<false>(y, x, rows, columns, kind, scale, add);
 }
 
 }  // namespace sild
