@@ -210,6 +210,12 @@ public interface Stream extends AutoCloseable {
   long mlpPackedBytes(MlpShape shape);
 
   /**
+   * Whether {@link #mlpSampler} is the faster way here to carry many samples through a whole
+   * trajectory; then the device can.
+   */
+  boolean prefersMlpSampler(MlpShape shape);
+
+  /**
    * Packs a network for {@link #mlpSampler}.
    *
    * @param packed (mlpPackedBytes) u8, at a multiple of 16 bytes

@@ -1,6 +1,8 @@
 package dev.sild.diffusion;
 
 import dev.sild.bindings.Activation;
+import dev.sild.bindings.MlpShape;
+import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
@@ -22,6 +24,8 @@ public final class LatentNetwork implements Denoiser {
 
   private static final Noise NONE = new Noise(0, 0);
 
+  private final int latent;
+  private final int width;
   private final Linear embedder;
   private final Linear in;
   private final List<ResidualBlock> blocks = new ArrayList<>();
@@ -40,6 +44,8 @@ public final class LatentNetwork implements Denoiser {
    */
   public LatentNetwork(
       Blueprint blueprint, String name, int latent, int width, int blockCount, int embedding) {
+    this.latent = latent;
+    this.width = width;
     fourier = blueprint.rows(name + ".fourier", embedding);
     embedder =
         new Linear(
@@ -67,12 +73,48 @@ public final class LatentNetwork implements Denoiser {
    * @param sigma (B), or (1) for all rows
    */
   public View forward(Stream stream, View x, View sigma) {
-    View features = fourier.view().first(sigma.elements());
-    stream.timeEmbedding(features, sigma);
-    embedding = embedder.forward(stream, features);
+    embedding = embed(stream, sigma);
     View h = in.forward(stream, x);
     for (ResidualBlock block : blocks) h = block.forward(stream, h, embedding);
     return out.forward(stream, norm.forward(stream, h));
+  }
+
+  /** The same network for {@link Stream#mlpSampler}, or null if its sizes do not fit that. */
+  public MlpShape shape() {
+    return MlpShape.fits(latent, width, blocks.size())
+        ? new MlpShape(latent, width, blocks.size())
+        : null;
+  }
+
+  /** Its parameters, in the order of {@link #shape}'s layers. */
+  public MlpWeights weights() {
+    List<MlpWeights.Layer> layers = new ArrayList<>(List.of(in.packed(null)));
+    for (ResidualBlock block : blocks) layers.addAll(block.packed());
+    layers.add(out.packed(norm));
+    return new MlpWeights(shape(), layers);
+  }
+
+  /**
+   * What σ adds before the SiLU of each block: (levels, blocks, width), on the host.
+   *
+   * @param sigma (levels), at most the blueprint's batch
+   */
+  public float[] modulations(Stream stream, View sigma) {
+    View embedded = embed(stream, sigma);
+    int levels = Math.toIntExact(sigma.elements());
+    float[] all = new float[levels * blocks.size() * width];
+    for (int l = 0; l < blocks.size(); l++) {
+      float[] block = blocks.get(l).modulation(stream, embedded).floats();
+      for (int e = 0; e < levels; e++)
+        System.arraycopy(block, e * width, all, (e * blocks.size() + l) * width, width);
+    }
+    return all;
+  }
+
+  private View embed(Stream stream, View sigma) {
+    View features = fourier.view().first(sigma.elements());
+    stream.timeEmbedding(features, sigma);
+    return embedder.forward(stream, features);
   }
 
   /** Gradients of all parameters for the last forward pass. */

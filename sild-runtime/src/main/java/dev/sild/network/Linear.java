@@ -2,6 +2,7 @@ package dev.sild.network;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.Epilogue;
+import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -37,6 +38,19 @@ public final class Linear implements Layer {
     preactivation =
         activation == Activation.IDENTITY ? null : blueprint.rowsForTraining(name + ".u", outputs);
     inputGradient = wantsInputGradient ? blueprint.rowsForTraining(name + ".dx", inputs) : null;
+  }
+
+  /**
+   * This layer among the weights of a network that is carried through a whole trajectory.
+   *
+   * @param before the norm before it, or null
+   */
+  public MlpWeights.Layer packed(Norm before) {
+    return new MlpWeights.Layer(
+        weight.value(),
+        bias.value(),
+        before == null ? null : before.gain(),
+        before == null ? null : before.shift());
   }
 
   @Override

@@ -21,6 +21,14 @@ public final class Norm implements Layer {
     rstd = blueprint.rows(name + ".rstd", 1);
   }
 
+  View gain() {
+    return gain.value();
+  }
+
+  View shift() {
+    return shift.value();
+  }
+
   @Override
   public View forward(Stream stream, View x) {
     this.x = x;

@@ -1,8 +1,10 @@
 package dev.sild.network;
 
 import dev.sild.bindings.Activation;
+import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import java.util.List;
 
 /**
  * y = x + W₂ SiLU(W₁ norm(x) + b₁ + modulation) + b₂. W₂ starts small, so that a deep stack starts
@@ -31,6 +33,16 @@ public final class ResidualBlock implements Layer {
                 blueprint, name + ".modulation", embedding, hidden, Activation.IDENTITY, 1, false);
   }
 
+  /** W₁ with the norm before it, and W₂. */
+  public List<MlpWeights.Layer> packed() {
+    return List.of(inner.packed(norm), outer.packed(null));
+  }
+
+  /** What an embedding (B, embedding) adds before the SiLU: (B, hidden). */
+  public View modulation(Stream stream, View embedding) {
+    return modulation.forward(stream, embedding);
+  }
+
   @Override
   public View forward(Stream stream, View x) {
     return forward(stream, x, null);
@@ -39,7 +51,7 @@ public final class ResidualBlock implements Layer {
   /** Forward with an embedding of (B, embedding), or (1, embedding) for all rows. */
   public View forward(Stream stream, View x, View embedding) {
     modulated = embedding != null;
-    View shift = modulated ? modulation.forward(stream, embedding) : null;
+    View shift = modulated ? modulation(stream, embedding) : null;
     View hidden = inner.forward(stream, norm.forward(stream, x), shift, null);
     return outer.forward(stream, hidden, null, x);
   }

@@ -4,15 +4,12 @@ import dev.sild.Purpose;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
-import dev.sild.bindings.Recording;
-import dev.sild.bindings.Step;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
 import dev.sild.diffusion.Denoiser;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
-import dev.sild.sampling.Trajectory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +17,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A trained model on a device: it samples, encodes and decodes. Any number of threads may call it
@@ -133,29 +131,21 @@ public final class Model implements AutoCloseable {
     Schedule schedule = sampling.schedule(sampling.evaluations());
     Noise noise = Purpose.SAMPLING.noise(seed);
     borrow(session -> {
-      long count = rows(out, width);
       Denoiser denoiser =
           (stream, d, x, sigma) -> {
             requireGoing(cancelled);
             session.denoiser().denoise(stream, d, x, sigma);
           };
-      for (long at = 0; at < count; ) {
-        int rows = (int) Math.min(BATCH, count - at);
-        Trajectory trajectory = session.trajectory().of(rows, noise);
-        try (Recording reverse =
-            session.stream()
-                .record(() -> sampler.sample(session.stream(), denoiser, schedule, trajectory))) {
-          for (; at + rows <= count; at += rows) { // all batches of this size
-            requireGoing(cancelled);
-            Step.at(firstSample + at).writeTo(session.stream(), trajectory.at());
-            reverse.run();
-            float[] z = restore(trajectory.x().floats());
-            if (decode) {
-              session.code().first(rows).write(z);
-              z = decodeInto(session, rows);
-            }
-            slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(z));
-          }
+      try (ReverseProcess reverse =
+          ReverseProcess.of(device, session, sampler, schedule, noise, denoiser)) {
+        long count = rows(out, width);
+        for (long at = 0; at < count; at += reverse.rows()) {
+          requireGoing(cancelled);
+          int rows = (int) Math.min(reverse.rows(), count - at);
+          MemorySegment z = MemorySegment.ofArray(restore(reverse.sample(firstSample + at, rows)));
+          MemorySegment to = slice(out, at, rows, width);
+          if (decode) decode(session, to, z);
+          else to.copyFrom(z);
         }
       }
     });
@@ -172,7 +162,7 @@ public final class Model implements AutoCloseable {
    * @param x (count, D) f32
    */
   public void encode(MemorySegment z, MemorySegment x) {
-    map(z, latent(), x, dimension(), (session, rows) -> encodeInto(session, rows));
+    borrow(session -> map(z, latent(), x, dimension(), batch -> encodeBatch(session, batch)));
   }
 
   /**
@@ -182,7 +172,7 @@ public final class Model implements AutoCloseable {
    * @param z (count, Z) f32
    */
   public void decode(MemorySegment x, MemorySegment z) {
-    map(x, dimension(), z, latent(), Model.this::decodeInto);
+    borrow(session -> decode(session, x, z));
   }
 
   /**
@@ -197,40 +187,40 @@ public final class Model implements AutoCloseable {
     decode(reconstructed, MemorySegment.ofArray(z));
   }
 
-  private interface Rows {
-    float[] apply(Session session, int rows);
+  private void decode(Session session, MemorySegment x, MemorySegment z) {
+    map(x, dimension(), z, latent(), batch -> decodeBatch(session, batch));
   }
 
-  private void map(MemorySegment out, int outWidth, MemorySegment in, int inWidth, Rows body) {
+  private static void map(
+      MemorySegment out,
+      int outWidth,
+      MemorySegment in,
+      int inWidth,
+      UnaryOperator<float[]> body) {
     long count = rows(in, inWidth);
     if (rows(out, outWidth) != count)
       throw new IllegalArgumentException(
           "room for %d rows, not %d".formatted(rows(out, outWidth), count));
-    borrow(session -> {
-      View entry =
-          inWidth == dimension() && outWidth == latent() ? session.input() : session.code();
-      for (long at = 0; at < count; at += BATCH) {
-        int rows = (int) Math.min(BATCH, count - at);
-        float[] batch = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
-        if (entry == session.input()) contents.normalisation().apply(batch);
-        entry.first(rows).write(batch);
-        slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(session, rows)));
-      }
-    });
+    for (long at = 0; at < count; at += BATCH) {
+      int rows = (int) Math.min(BATCH, count - at);
+      float[] batch = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
+      slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(batch)));
+    }
   }
 
-  private float[] encodeInto(Session session, int rows) {
-    return session.autoencoder().encode(session.stream(), session.input().first(rows)).floats();
+  private float[] encodeBatch(Session session, float[] batch) {
+    View x = session.input().first(batch.length / dimension());
+    x.write(contents.normalisation().apply(batch));
+    return session.autoencoder().encode(session.stream(), x).floats();
   }
 
-  private float[] decodeInto(Session session, int rows) {
-    View x = session.autoencoder().decode(session.stream(), session.code().first(rows));
-    float[] result = inverse.apply(x.floats());
-    if (!contents
-        .image()
-        .isEmpty()) // pixels end at black and white; only projects towards the data
-    for (int i = 0; i < result.length; i++) result[i] = Math.clamp(result[i], -1f, 1f);
-    return result;
+  private float[] decodeBatch(Session session, float[] batch) {
+    View z = session.code().first(batch.length / latent());
+    z.write(batch);
+    float[] x = inverse.apply(session.autoencoder().decode(session.stream(), z).floats());
+    if (!contents.image().isEmpty()) // pixels end at black and white: only towards the data
+      for (int i = 0; i < x.length; i++) x[i] = Math.clamp(x[i], -1f, 1f);
+    return x;
   }
 
   /** Standardised latents back to the encoder's units. */

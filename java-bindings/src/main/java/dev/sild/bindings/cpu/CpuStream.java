@@ -530,6 +530,11 @@ final class CpuStream implements Stream {
   }
 
   @Override
+  public boolean prefersMlpSampler(MlpShape shape) {
+    return false; // evaluation by evaluation, products are packed and in cache
+  }
+
+  @Override
   public void packMlp(View packed, MlpWeights weights) {
     requireOpen();
     MlpShape shape = weights.shape();

@@ -370,6 +370,11 @@ final class CudaStream implements Stream {
   }
 
   @Override
+  public boolean prefersMlpSampler(MlpShape shape) {
+    return mlpPackedBytes(shape) > 0; // else some thirty launches an evaluation
+  }
+
+  @Override
   public void packMlp(View packed, MlpWeights weights) {
     requireOpen();
     samplers.packMlp(packed, weights);
