@@ -12,7 +12,8 @@ void check_alignment(const Warp& warp, uint32_t active, uint32_t bytes, const ui
   if ((low_bits & (bytes - 1)) == 0) return;
   for_lanes(active, [&](int lane) {
     if (addresses[lane] & (bytes - 1)) {
-      warp.fault(Fault::MISALIGNED, "address " + hexadecimal(addresses[lane]) + " is no multiple of " + std::to_string(bytes), lane);
+      warp.fault(Fault::MISALIGNED, "address " + hexadecimal(addresses[lane]) + " is no multiple of " + std::to_string(bytes),
+                 lane);
     }
   });
 }
@@ -32,8 +33,8 @@ void mark_written(std::vector<uint64_t>& bits, uint64_t begin, uint32_t bytes) {
 void check_initialised(const Warp& warp, std::vector<uint64_t>& bits, uint64_t begin, uint32_t bytes, Intent intent, int lane,
                        const char* space, uint64_t address) {
   if (intent != Intent::WRITE && !all_written(bits, begin, bytes)) {
-    warp.fault(Fault::UNINITIALISED, std::string("reads ") + space + " address " + hexadecimal(address) + " that nobody has written",
-               lane);
+    warp.fault(Fault::UNINITIALISED,
+               std::string("reads ") + space + " address " + hexadecimal(address) + " that nobody has written", lane);
   }
   if (intent != Intent::READ) mark_written(bits, begin, bytes);
 }
@@ -57,7 +58,9 @@ void check_global(Warp& warp, const Instruction& instruction, uint32_t active, I
   Memory::Region*& region = grid.last_region[warp.pc()];
   for_lanes(active, [&](int lane) {
     uint64_t address = addresses[lane];
-    auto inside = [&] { return region && address - region->base < region->bytes && region->bytes - (address - region->base) >= bytes; };
+    auto inside = [&] {
+      return region && address - region->base < region->bytes && region->bytes - (address - region->base) >= bytes;
+    };
     if (!inside()) region = Memory::device().region(address);
     if (!inside()) outside(warp, address, bytes, lane);
     if (grid.switches.initialised && !region->initialised.empty()) {
@@ -106,7 +109,8 @@ void locate_generic(Warp& warp, const Instruction& instruction, uint32_t active,
     if (in_window(addresses[lane], SHARED_WINDOW)) shared |= 1u << lane;
     if (in_window(addresses[lane], LOCAL_WINDOW)) local |= 1u << lane;
   });
-  if (uint32_t global = active & ~shared & ~local) locate_global(warp, instruction, global, intent, bytes, addresses, Space::GLOBAL, host);
+  if (uint32_t global = active & ~shared & ~local)
+    locate_global(warp, instruction, global, intent, bytes, addresses, Space::GLOBAL, host);
   if (local) locate_local(warp, local, bytes, LOCAL_WINDOW, addresses, host);
   if (shared) locate(warp, instruction, shared, intent, bytes, offsets, Space::SHARED, host);
 }
@@ -126,8 +130,10 @@ void addresses_of(const Warp& warp, const Access& access, uint64_t (&addresses)[
 uint8_t* locate_shared(Warp& warp, const AccessDetail& detail, uint64_t offset, uint32_t bytes) {
   Block& block = warp.block;
   if (offset > block.shared.size() || block.shared.size() - offset < bytes) {
-    warp.fault(Fault::SHARED_OUT_OF_RANGE, "shared address " + hexadecimal(offset) + " of " + std::to_string(bytes) +
-                                               " bytes, the block has " + std::to_string(block.shared.size()), detail.lane);
+    warp.fault(Fault::SHARED_OUT_OF_RANGE,
+               "shared address " + hexadecimal(offset) + " of " + std::to_string(bytes) + " bytes, the block has " +
+                   std::to_string(block.shared.size()),
+               detail.lane);
   }
   if (block.grid.switches.initialised) {
     check_initialised(warp, block.shared_written, offset, bytes, detail.intent, detail.lane, "shared", offset);

@@ -6,8 +6,14 @@
 namespace vgpu {
 
 Grid::Grid(const Launch& l, const Switches& s, KernelCounts& c)
-    : launch(l), program(*l.kernel->program), switches(s), dice(s.schedule), counts(c), races(program.granule_shift),
-      step_limit(s.step_limit ? s.step_limit : 4'000'000'000u), last_region(program.instructions.size()) {}
+    : launch(l),
+      program(*l.kernel->program),
+      switches(s),
+      dice(s.schedule),
+      counts(c),
+      races(program.granule_shift),
+      step_limit(s.step_limit ? s.step_limit : 4'000'000'000u),
+      last_region(program.instructions.size()) {}
 
 Block::Block(Grid& g) : grid(g) {
   shared.resize(size_t(grid.program.static_shared) + grid.launch.dynamic_shared);
@@ -97,8 +103,8 @@ void Block::complete_if_full(Barrier& barrier) {
   if (!barrier.arrived) return;
   uint32_t expected = 0;
   for (const auto& warp : warps_) expected |= uint32_t(!warp->finished()) << warp->index;
-  bool full = barrier.threads ? uint32_t(std::popcount(barrier.arrived)) * LANES >= barrier.threads
-                              : (expected & ~barrier.arrived) == 0;
+  bool full =
+      barrier.threads ? uint32_t(std::popcount(barrier.arrived)) * LANES >= barrier.threads : (expected & ~barrier.arrived) == 0;
   if (!full) return;
   Barrier complete = std::move(barrier);
   barrier = Barrier();

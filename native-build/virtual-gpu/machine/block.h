@@ -66,7 +66,7 @@ class Block {
     uint32_t threads = 0;
     uint32_t votes = 0, voters = 0;
     uint32_t result_votes = 0, result_voters = 0;  // of the last completion
-    Knowledge known, released;  // of those that arrived
+    Knowledge known, released;                     // of those that arrived
     Pending pending;
   };
   void complete_if_full(Barrier& barrier);

@@ -17,15 +17,15 @@
 
 namespace vgpu {
 
-using WarpTimes = std::array<uint32_t, 32>;                           // by warp of one block
-using BlockTimes = std::vector<std::pair<uint32_t, WarpTimes>>;       // by block, ascending
-using Snapshot = std::shared_ptr<const BlockTimes>;                   // shared, never changed
+using WarpTimes = std::array<uint32_t, 32>;                      // by warp of one block
+using BlockTimes = std::vector<std::pair<uint32_t, WarpTimes>>;  // by block, ascending
+using Snapshot = std::shared_ptr<const BlockTimes>;              // shared, never changed
 
 void join(WarpTimes& into, const WarpTimes& from);
 
 struct Knowledge {
-  WarpTimes own{};   // of this block's warps
-  Snapshot remote;   // of blocks; null: nothing
+  WarpTimes own{};  // of this block's warps
+  Snapshot remote;  // of blocks; null: nothing
   void join(const Knowledge& other);
   void join(const Snapshot& other, uint32_t block);
 };
@@ -47,8 +47,8 @@ class Clocks {
  public:
   void reset(uint32_t block, unsigned warp);
 
-  Knowledge known;      // happened before
-  Knowledge released;   // known at the last fence
+  Knowledge known;     // happened before
+  Knowledge released;  // known at the last fence
   Pending pending;
   WarpTimes block_released{}, block_pending{};  // the same at block scope, for shared memory
 

@@ -225,6 +225,11 @@ struct Slct {
   static T apply(T a, T b, C c) { return c >= 0 ? a : b; }
 };
 
+template <class T>
+Execute choose_slct(bool real) {
+  return real ? ternary<Slct<float>, T, T, T, float> : ternary<Slct<int32_t>, T, T, T, int32_t>;
+}
+
 void decode_slct(Decoder& d) {
   if (d.take("ftz")) d.fail("slct with .ftz is not understood");
   Type type = d.type(), condition = d.type();
@@ -235,9 +240,9 @@ void decode_slct(Decoder& d) {
   d.source(d.text(3), condition);
   bool real = condition == Type::F32;
   switch (size_of(type)) {
-    case 2: d.out.execute = real ? ternary<Slct<float>, uint16_t, uint16_t, uint16_t, float> : ternary<Slct<int32_t>, uint16_t, uint16_t, uint16_t, int32_t>; break;
-    case 4: d.out.execute = real ? ternary<Slct<float>, uint32_t, uint32_t, uint32_t, float> : ternary<Slct<int32_t>, uint32_t, uint32_t, uint32_t, int32_t>; break;
-    default: d.out.execute = real ? ternary<Slct<float>, uint64_t, uint64_t, uint64_t, float> : ternary<Slct<int32_t>, uint64_t, uint64_t, uint64_t, int32_t>;
+    case 2: d.out.execute = choose_slct<uint16_t>(real); break;
+    case 4: d.out.execute = choose_slct<uint32_t>(real); break;
+    default: d.out.execute = choose_slct<uint64_t>(real);
   }
 }
 

@@ -43,7 +43,9 @@ void decode_exit(Decoder& d) {
   d.out.execute = execute_exit;
 }
 
-void execute_trap(Warp& w, const Instruction&, uint32_t active) { w.fault(Fault::TRAP, "the kernel traps", __builtin_ctz(active)); }
+void execute_trap(Warp& w, const Instruction&, uint32_t active) {
+  w.fault(Fault::TRAP, "the kernel traps", __builtin_ctz(active));
+}
 
 void decode_trap(Decoder& d) {
   d.expect_operands(0, 0);

@@ -15,7 +15,9 @@ struct Form {
   Rounding rounding;
 };
 uint32_t packed(Form f) { return uint32_t(f.to) | uint32_t(f.from) << 8 | uint32_t(f.rounding) << 16; }
-Form form_of(const Instruction& i) { return {Type(i.immediate & 255), Type(i.immediate >> 8 & 255), Rounding(i.immediate >> 16)}; }
+Form form_of(const Instruction& i) {
+  return {Type(i.immediate & 255), Type(i.immediate >> 8 & 255), Rounding(i.immediate >> 16)};
+}
 
 template <class Register>
 void read_as(const Warp& w, const Operand& o, Type type, int64_t (&values)[LANES]) {
@@ -125,7 +127,9 @@ void real_to_integer(Warp& w, const Instruction& i, uint32_t active) {
   write_integers(w, i.o[0], values, active);
 }
 
-uint16_t short_bits(Type type, double value, Rounding mode) { return type == Type::F16 ? to_half(value, mode) : to_brain(value, mode); }
+uint16_t short_bits(Type type, double value, Rounding mode) {
+  return type == Type::F16 ? to_half(value, mode) : to_brain(value, mode);
+}
 
 void integer_to_real(Warp& w, const Instruction& i, uint32_t active) {
   Form form = form_of(i);
@@ -197,7 +201,12 @@ void reals_to_pair(Warp& w, const Instruction& i, uint32_t active) {
 }
 
 template <class To>
-struct Cast { template <class From> static To apply(From a) { return To(a); } };
+struct Cast {
+  template <class From>
+  static To apply(From a) {
+    return To(a);
+  }
+};
 
 // The conversions that fill kernels, vectorised.
 Execute common(Type to, Type from, uint8_t register_to, uint8_t register_from) {
@@ -205,7 +214,8 @@ Execute common(Type to, Type from, uint8_t register_to, uint8_t register_from) {
   bool word = from == Type::U32 || from == Type::B32, wide_to = to == Type::U64 || to == Type::S64 || to == Type::B64;
   if (wide_to && word) return unary<Cast<uint64_t>, uint64_t, uint32_t>;
   if (wide_to && from == Type::S32) return unary<Cast<int64_t>, int64_t, int32_t>;
-  if (size_of(to) == 4 && !is_floating(to) && size_of(from) == 8 && !is_floating(from)) return unary<Cast<uint32_t>, uint32_t, uint64_t>;
+  if (size_of(to) == 4 && !is_floating(to) && size_of(from) == 8 && !is_floating(from))
+    return unary<Cast<uint32_t>, uint32_t, uint64_t>;
   if (to == Type::F32 && from == Type::S32) return unary<Cast<float>, float, int32_t>;
   if (to == Type::F32 && from == Type::U32) return unary<Cast<float>, float, uint32_t>;
   if (to == Type::F64 && from == Type::F32) return unary<Cast<double>, double, float>;

@@ -3,26 +3,17 @@
 #include <cstring>
 
 #include "literal.h"
+#include "special_registers.h"
 
 namespace vgpu {
 namespace {
 
-const std::unordered_map<std::string, Special> SPECIALS = {
-    {"%tid.x", Special::TID_X},       {"%tid.y", Special::TID_Y},       {"%tid.z", Special::TID_Z},
-    {"%ntid.x", Special::NTID_X},     {"%ntid.y", Special::NTID_Y},     {"%ntid.z", Special::NTID_Z},
-    {"%ctaid.x", Special::CTAID_X},   {"%ctaid.y", Special::CTAID_Y},   {"%ctaid.z", Special::CTAID_Z},
-    {"%nctaid.x", Special::NCTAID_X}, {"%nctaid.y", Special::NCTAID_Y}, {"%nctaid.z", Special::NCTAID_Z},
-    {"%laneid", Special::LANEID},     {"%warpid", Special::WARPID},     {"%nwarpid", Special::NWARPID},
-    {"%smid", Special::SMID},         {"%nsmid", Special::NSMID},       {"%gridid", Special::GRIDID},
-    {"%lanemask_eq", Special::LANEMASK_EQ}, {"%lanemask_lt", Special::LANEMASK_LT}, {"%lanemask_le", Special::LANEMASK_LE},
-    {"%lanemask_gt", Special::LANEMASK_GT}, {"%lanemask_ge", Special::LANEMASK_GE},
-    {"%dynamic_smem_size", Special::DYNAMIC_SHARED}, {"%total_smem_size", Special::TOTAL_SHARED}};
-
 const DecodeTable& decode_table() {
   static const DecodeTable table = [] {
     DecodeTable t;
-    for (auto add : {add_integer, add_bits, add_floating, add_special_functions, add_comparison, add_conversion, add_movement,
-                     add_atomics, add_async_copies, add_tensor, add_control, add_barriers, add_exchange}) {
+    for (auto add : {add_integer, add_logic, add_bit_fields, add_floating, add_special_functions, add_comparison, add_conversion,
+                     add_movement, add_loads_and_stores, add_atomics, add_async_copies, add_tensor, add_control, add_barriers,
+                     add_exchange}) {
       add(t);
     }
     return t;
@@ -130,13 +121,13 @@ Operand Decoder::register_operand(Symbol& symbol) {
 }
 
 std::optional<Operand> Decoder::special(const std::string& text) {
-  auto found = SPECIALS.find(text);
-  if (found == SPECIALS.end()) return {};
+  auto what = special_named(text);
+  if (!what) return {};
   for (const auto& known : program_.specials) {
-    if (known.what == found->second) return Operand{known.offset, Operand::REGISTER, 4, false};
+    if (known.what == *what) return Operand{known.offset, Operand::REGISTER, 4, false};
   }
   uint32_t offset = place_register(4);
-  program_.specials.push_back({found->second, offset});
+  program_.specials.push_back({*what, offset});
   return Operand{offset, Operand::REGISTER, 4, false};
 }
 

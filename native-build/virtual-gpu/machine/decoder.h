@@ -17,10 +17,10 @@ namespace vgpu {
 struct Symbol {
   enum Kind { REGISTER, VARIABLE, LABEL, LABEL_LIST } kind = REGISTER;
   Type type = Type::B32;
-  Space space = Space::GENERIC;       // VARIABLE
-  uint64_t address = 0;               // VARIABLE: where in its space; LABEL: index of the instruction
-  uint32_t offset = ~0u;              // REGISTER: given a place when first used
-  std::vector<std::string> labels;    // LABEL_LIST
+  Space space = Space::GENERIC;     // VARIABLE
+  uint64_t address = 0;             // VARIABLE: where in its space; LABEL: index of the instruction
+  uint32_t offset = ~0u;            // REGISTER: given a place when first used
+  std::vector<std::string> labels;  // LABEL_LIST
 };
 
 // The nested { } of a kernel. Scope 0 is the module's; a name is looked up outwards.
@@ -65,7 +65,7 @@ class Decoder {
   void predicate(const std::string& text);
   void append(Operand operand);
 
-  void address(const std::string& text, Space space);  // "[%rd1+16]" → out.access.base, displacement
+  void address(const std::string& text, Space space);              // "[%rd1+16]" → out.access.base, displacement
   std::vector<std::string> vector(const std::string& text) const;  // "{a, b}" → a, b; anything else → itself
   uint32_t constant_integer(const std::string& text);
   uint32_t label(const std::string& text);
@@ -96,12 +96,14 @@ using DecodeTable = std::unordered_map<std::string, Decode>;
 
 // Each instruction class adds its opcodes.
 void add_integer(DecodeTable& table);
-void add_bits(DecodeTable& table);
+void add_logic(DecodeTable& table);
+void add_bit_fields(DecodeTable& table);
 void add_floating(DecodeTable& table);
 void add_special_functions(DecodeTable& table);
 void add_comparison(DecodeTable& table);
 void add_conversion(DecodeTable& table);
 void add_movement(DecodeTable& table);
+void add_loads_and_stores(DecodeTable& table);
 void add_atomics(DecodeTable& table);
 void add_async_copies(DecodeTable& table);
 void add_tensor(DecodeTable& table);
@@ -110,6 +112,5 @@ void add_barriers(DecodeTable& table);
 void add_exchange(DecodeTable& table);
 
 void decode(Program& program, Scopes& scopes, const Statement& statement);
-
 
 }  // namespace vgpu

@@ -13,11 +13,14 @@ using Wide = std::conditional_t<sizeof(T) == 8, std::conditional_t<std::is_signe
                                 std::conditional_t<std::is_signed_v<T>, int32_t, uint32_t>>>;
 
 template <class T>
+using Unsigned = std::make_unsigned_t<T>;
+
+template <class T>
 T high(T a, T b) { return T((Wide<T>(a) * Wide<T>(b)) >> (8 * sizeof(T))); }
 
 struct Add { template <class T> static T apply(T a, T b) { return T(a + b); } };
 struct Sub { template <class T> static T apply(T a, T b) { return T(a - b); } };
-struct MulLow { template <class T> static T apply(T a, T b) { return T(std::make_unsigned_t<T>(a) * 1u * std::make_unsigned_t<T>(b)); } };
+struct MulLow { template <class T> static T apply(T a, T b) { return T(Unsigned<T>(a) * 1u * Unsigned<T>(b)); } };
 struct MulHigh { template <class T> static T apply(T a, T b) { return high(a, b); } };
 struct MadLow { template <class T> static T apply(T a, T b, T c) { return T(MulLow::apply(a, b) + c); } };
 struct MadHigh { template <class T> static T apply(T a, T b, T c) { return T(high(a, b) + c); } };
@@ -32,7 +35,7 @@ struct Div {
   template <class T>
   static T apply(T a, T b) {
     if (b == 0) return T(-1);
-    if (std::is_signed_v<T> && b == T(-1)) return T(0 - std::make_unsigned_t<T>(a));
+    if (std::is_signed_v<T> && b == T(-1)) return T(0 - Unsigned<T>(a));
     return T(a / b);
   }
 };
@@ -44,8 +47,8 @@ struct Rem {
     return T(a % b);
   }
 };
-struct Abs { template <class T> static T apply(T a) { return a < 0 ? T(0 - std::make_unsigned_t<T>(a)) : a; } };
-struct Neg { template <class T> static T apply(T a) { return T(0 - std::make_unsigned_t<T>(a)); } };
+struct Abs { template <class T> static T apply(T a) { return a < 0 ? T(0 - Unsigned<T>(a)) : a; } };
+struct Neg { template <class T> static T apply(T a) { return T(0 - Unsigned<T>(a)); } };
 
 int32_t saturated(int64_t value) { return int32_t(std::min<int64_t>(std::max<int64_t>(value, INT32_MIN), INT32_MAX)); }
 struct AddSaturated { static int32_t apply(int32_t a, int32_t b) { return saturated(int64_t(a) + b); } };
@@ -170,7 +173,8 @@ void decode_integer(Decoder& d, Arithmetic operation, Type type) {
   same_type_operands(d, type, alone ? 1 : 2);
   if (saturates || carries) {
     if (type != Type::S32 || !sum || carries) d.fail("this modifier is for sums of .s32 only");
-    d.out.execute = operation == Arithmetic::ADD ? binary<AddSaturated, int32_t, int32_t> : binary<SubSaturated, int32_t, int32_t>;
+    bool adds = operation == Arithmetic::ADD;
+    d.out.execute = adds ? binary<AddSaturated, int32_t, int32_t> : binary<SubSaturated, int32_t, int32_t>;
     return;
   }
   switch (operation) {
@@ -209,7 +213,11 @@ void add_integer(DecodeTable& table) {
   table["sad"] = decode_sad;
   table["addc"] = [](Decoder& d) { decode_carry_reader(d, CARRY_ADD); };
   table["subc"] = [](Decoder& d) { decode_carry_reader(d, CARRY_SUB); };
-  table["madc"] = [](Decoder& d) { decode_carry_reader(d, d.take("lo") ? CARRY_MAD_LOW : d.take("hi") ? CARRY_MAD_HIGH : CARRY_ADD); };
+  table["madc"] = [](Decoder& d) {
+    int half = d.take_one_of({"lo", "hi"});
+    if (half < 0) d.fail(".lo or .hi is missing");
+    decode_carry_reader(d, half == 0 ? CARRY_MAD_LOW : CARRY_MAD_HIGH);
+  };
 }
 
 }  // namespace vgpu

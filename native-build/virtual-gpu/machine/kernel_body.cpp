@@ -105,12 +105,13 @@ void Parser::declare_registers(int scope) {
       continue;
     }
     int64_t count;
-    if (!parse_integer(name.substr(range + 1, name.find('>') - range - 1), &count)) throw ParseError(line, name + " is not understood");
+    if (!parse_integer(name.substr(range + 1, name.find('>') - range - 1), &count))
+      throw ParseError(line, name + " is not understood");
     for (int64_t k = 0; k < count; k++) scopes_.declare(scope, name.substr(0, range) + std::to_string(k), symbol, line);
   }
 }
 
-// Shared variables of the module take room only in the kernels that name them; the launch's own shared memory follows all of them.
+// Shared variables of the module take room only in the kernels that name them; the launch's own shared memory follows.
 void Parser::place_shared(const Body& body, Program& program) {
   auto named = [&](const Variable& v) {
     return std::any_of(body.statements.begin(), body.statements.end(), [&](const Statement& s) { return names(s.text, v.name); });

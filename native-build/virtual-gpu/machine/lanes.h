@@ -1,4 +1,4 @@
-// An instruction over 32 lanes: results go to a local array first, so that the loop has no aliases and the compiler vectorises it.
+// An instruction over 32 lanes. Results go to a local array first: the loop has no aliases, and the compiler vectorises it.
 #pragma once
 
 #include "decoder.h"

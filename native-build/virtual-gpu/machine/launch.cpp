@@ -8,8 +8,8 @@
 namespace vgpu {
 namespace {
 
-constexpr uint64_t SEEDED_RESIDENTS = 6;           // blocks that a seeded schedule interleaves
-constexpr uint64_t SPIN_STEPS = uint64_t(1) << 20; // without a block finishing: perhaps they wait for one not yet in flight
+constexpr uint64_t SEEDED_RESIDENTS = 6;            // blocks that a seeded schedule interleaves
+constexpr uint64_t SPIN_STEPS = uint64_t(1) << 20;  // without a block finishing: perhaps they wait for one not yet in flight
 constexpr uint64_t DEVICE_THREADS = 132 * 2048;
 
 class Scheduler {
@@ -61,7 +61,8 @@ class Scheduler {
   [[noreturn]] void out_of_steps() const {
     throw LaunchFault{Fault::DEADLOCK, "kernel " + grid_.program.kernel + ": the launch took more than " +
                                            std::to_string(grid_.step_limit) + " warp instructions, " +
-                                           std::to_string(residents_.size()) + " blocks are in flight" + residents_[0]->waiting()};
+                                           std::to_string(residents_.size()) + " blocks are in flight" +
+                                           residents_[0]->waiting()};
   }
 
   Grid& grid_;
@@ -94,8 +95,9 @@ std::string hexadecimal(uint64_t value) {
 }
 
 const char* fault_name(Fault fault) {
-  static const char* names[] = {"none", "illegal address", "misaligned address", "illegal instruction", "trap", "deadlock",
-                                "race", "uninitialised memory", "shared memory out of range", "unsupported"};
+  static const char* names[] = {
+      "none", "illegal address",      "misaligned address",         "illegal instruction", "trap", "deadlock",
+      "race", "uninitialised memory", "shared memory out of range", "unsupported"};
   return names[int(fault)];
 }
 

@@ -28,10 +28,10 @@ struct Kernel {
   std::string name;
   std::vector<Parameter> parameters;
   uint32_t parameter_bytes = 0;
-  uint32_t static_shared = 0;    // bytes of .shared variables
-  uint32_t registers = 0;        // declared PTX registers that the body uses, not the hardware's
-  uint32_t local_bytes = 0;      // bytes of .local variables a thread
-  uint32_t max_threads = 1024;   // .maxntid / .reqntid, the hardware's 1024 otherwise
+  uint32_t static_shared = 0;   // bytes of .shared variables
+  uint32_t registers = 0;       // declared PTX registers that the body uses, not the hardware's
+  uint32_t local_bytes = 0;     // bytes of .local variables a thread
+  uint32_t max_threads = 1024;  // .maxntid / .reqntid, the hardware's 1024 otherwise
   std::shared_ptr<const Program> program;
 };
 
@@ -100,7 +100,7 @@ class Memory {
   bool free(uint64_t address);                              // false unless `address` is the start of a live allocation
   bool contains(uint64_t address, size_t bytes) const;      // wholly inside one live allocation
   bool range(uint64_t address, uint64_t* base, size_t* bytes) const;
-  void written(uint64_t address, size_t bytes);             // a host copy or memset: marks initialised
+  void written(uint64_t address, size_t bytes);  // a host copy or memset: marks initialised
 
   size_t live_bytes() const { return live_bytes_; }
   size_t live_allocations() const { return live_allocations_; }

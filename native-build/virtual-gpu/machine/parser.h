@@ -22,7 +22,7 @@ class Parser {
     std::string name;
     Type type = Type::B8;
     uint32_t alignment = 1;
-    uint64_t bytes = 0;         // 0: an array whose size the launch gives
+    uint64_t bytes = 0;  // 0: an array whose size the launch gives
     std::string initialiser;
     int line = 0;
   };

@@ -15,7 +15,8 @@ bool happened_before(const Warp& warp, const AccessDetail& detail, const Touch& 
   if (same_block && touch.warp == warp.index) {
     return touch.lane == uint32_t(detail.lane) || clocks.lane_knows(detail.lane, touch.lane, touch.lane_time);
   }
-  bool known = same_block ? clocks.known.own[touch.warp] >= touch.time : covers(clocks.known.remote, touch.block, touch.warp, touch.time);
+  bool known =
+      same_block ? clocks.known.own[touch.warp] >= touch.time : covers(clocks.known.remote, touch.block, touch.warp, touch.time);
   // What bypasses the L1 cannot see a line older than the flag that it spun on.
   bool bypasses = detail.strength == Strength::UNCACHED || is_strong(detail.strength);
   return known || (bypasses && clocks.pending_covers(touch.block, touch.warp, touch.time));
@@ -30,10 +31,10 @@ std::string describe(const Warp& warp, uint32_t block, unsigned warp_index, int 
 [[noreturn]] void report(const Warp& warp, const AccessDetail& detail, const Touch& touch, const char* earlier, const char* space,
                          uint64_t address) {
   const char* now = detail.intent == Intent::READ ? "read" : detail.intent == Intent::WRITE ? "write" : "atomic";
-  std::string what = std::string(touch.in_flight ? "cp.async not waited for, " : "race, ") + space + " address " +
-                     hexadecimal(address) + ": " + now + " by " +
-                     describe(warp, uint32_t(warp.block.linear), warp.index, detail.lane, detail.pc) + " is not ordered after the " + earlier +
-                     " by " + describe(warp, touch.block, touch.warp, touch.lane, touch.pc);
+  std::string what =
+      std::string(touch.in_flight ? "cp.async not waited for, " : "race, ") + space + " address " + hexadecimal(address) + ": " +
+      now + " by " + describe(warp, uint32_t(warp.block.linear), warp.index, detail.lane, detail.pc) +
+      " is not ordered after the " + earlier + " by " + describe(warp, touch.block, touch.warp, touch.lane, touch.pc);
   warp.fault(Fault::RACE, what, detail.lane);
 }
 

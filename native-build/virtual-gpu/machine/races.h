@@ -41,7 +41,7 @@ struct AccessDetail {
   Intent intent;
   Strength strength;
   int lane;
-  uint32_t pc;              // of the instruction that is responsible
+  uint32_t pc;  // of the instruction that is responsible
   bool in_flight = false;
 };
 

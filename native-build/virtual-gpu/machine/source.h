@@ -35,13 +35,13 @@ class Cursor {
   explicit Cursor(const std::string& ptx);
 
   int line() const { return line_; }
-  char peek();                       // the next character that is not white; 0 at the end
-  bool accept(char c);               // skips it if it is next
+  char peek();          // the next character that is not white; 0 at the end
+  bool accept(char c);  // skips it if it is next
   void expect(char c);
-  std::string word();                // the identifier, directive or number that comes next; empty at punctuation
-  std::string until(char c);         // up to and including c, which is left out of the result
+  std::string word();         // the identifier, directive or number that comes next; empty at punctuation
+  std::string until(char c);  // up to and including c, which is left out of the result
   std::string rest_of_line();
-  std::string enclosed();            // after an opening brace: up to its partner
+  std::string enclosed();                // after an opening brace: up to its partner
   bool accept_label(std::string* name);  // `name:`
 
  private:

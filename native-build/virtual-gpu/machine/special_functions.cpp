@@ -16,20 +16,48 @@ double noise(uint64_t bits) {
 
 double reciprocal_of_root(double x) { return 1.0 / std::sqrt(x); }
 
-// value, and the manual's bounds: relative and absolute.
-struct Rcp { static float value(float x) { return 1.0f / x; }                        static constexpr double RELATIVE = 0x1p-23, ABSOLUTE = 0; };
-struct Root { static float value(float x) { return std::sqrt(x); }                   static constexpr double RELATIVE = 0x1p-23, ABSOLUTE = 0; };
-struct Rsqrt { static float value(float x) { return float(reciprocal_of_root(x)); }  static constexpr double RELATIVE = 0x1.2p-23, ABSOLUTE = 0; };
-struct Ex2 { static float value(float x) { return std::exp2(x); }                    static constexpr double RELATIVE = 0x1p-22, ABSOLUTE = 0; };
-struct Lg2 { static float value(float x) { return std::log2(x); }                    static constexpr double RELATIVE = 0, ABSOLUTE = 0x1p-22; };
-struct Sin { static float value(float x) { return std::sin(x); }                     static constexpr double RELATIVE = 0, ABSOLUTE = 0x1p-20; };
-struct Cos { static float value(float x) { return std::cos(x); }                     static constexpr double RELATIVE = 0, ABSOLUTE = 0x1p-20; };
-struct Tanh { static float value(float x) { return float(std::tanh(double(x))); }    static constexpr double RELATIVE = 0x1p-11, ABSOLUTE = 0; };
+// What the manual says of the error.
+struct Bound {
+  double relative, absolute;
+};
+
+struct Rcp {
+  static float value(float x) { return 1.0f / x; }
+  static constexpr Bound BOUND{0x1p-23, 0};
+};
+struct Root {
+  static float value(float x) { return std::sqrt(x); }
+  static constexpr Bound BOUND{0x1p-23, 0};
+};
+struct Rsqrt {
+  static float value(float x) { return float(reciprocal_of_root(x)); }
+  static constexpr Bound BOUND{0x1.2p-23, 0};
+};
+struct Ex2 {
+  static float value(float x) { return std::exp2(x); }
+  static constexpr Bound BOUND{0x1p-22, 0};
+};
+struct Lg2 {
+  static float value(float x) { return std::log2(x); }
+  static constexpr Bound BOUND{0, 0x1p-22};
+};
+struct Sin {
+  static float value(float x) { return std::sin(x); }
+  static constexpr Bound BOUND{0, 0x1p-20};
+};
+struct Cos {
+  static float value(float x) { return std::cos(x); }
+  static constexpr Bound BOUND{0, 0x1p-20};
+};
+struct Tanh {
+  static float value(float x) { return float(std::tanh(double(x))); }
+  static constexpr Bound BOUND{0x1p-11, 0};
+};
 
 template <class F>
 float with_error(float exact, uint64_t argument) {
   if (!std::isfinite(exact) || exact == 0) return exact;
-  return float(exact + noise(argument) * (F::RELATIVE * exact + F::ABSOLUTE));
+  return float(exact + noise(argument) * (F::BOUND.relative * exact + F::BOUND.absolute));
 }
 
 template <class F, bool FTZ>

@@ -12,11 +12,11 @@ namespace vgpu {
 struct KernelCounts {
   std::shared_ptr<const Program> program;
   uint64_t launches = 0, threads = 0;
-  uint64_t loads = 0, stores = 0;                  // requests of a warp
-  uint64_t vector_loads = 0, vector_stores = 0;    // those of 128 bits a lane
+  uint64_t loads = 0, stores = 0;                // requests of a warp
+  uint64_t vector_loads = 0, vector_stores = 0;  // those of 128 bits a lane
   uint64_t bytes_loaded = 0, bytes_stored = 0;
-  uint64_t sectors_loaded = 0, sectors_stored = 0; // distinct 32-byte sectors of each request
-  std::vector<uint64_t> executed;                  // by instruction: lanes that ran it
+  uint64_t sectors_loaded = 0, sectors_stored = 0;  // distinct 32-byte sectors of each request
+  std::vector<uint64_t> executed;                   // by instruction: lanes that ran it
 
   void load(const uint64_t* addresses, uint32_t active, uint32_t bytes);
   void store(const uint64_t* addresses, uint32_t active, uint32_t bytes);

@@ -35,7 +35,8 @@ struct Product {
     for (int r = 0; r < A_REGISTERS; r++) {
       const uint32_t* words = w.at<uint32_t>(i.o[first + r]);
       for (int lane = 0; lane < LANES; lane++) {
-        for (int p = 0; p < P; p++) a[lane / 4 + 8 * (r % 2)][P * (lane % 4) + 4 * P * (r / 2) + p] = element<TYPE>(words[lane], p);
+        for (int p = 0; p < P; p++)
+          a[lane / 4 + 8 * (r % 2)][P * (lane % 4) + 4 * P * (r / 2) + p] = element<TYPE>(words[lane], p);
       }
     }
     for (int r = 0; r < B_REGISTERS; r++) {
@@ -78,7 +79,8 @@ void execute_mma(Warp& w, const Instruction& i, uint32_t active) {
   for (int r = 0; r < registers; r++) {
     if constexpr (SHORT) {
       uint32_t words[LANES];
-      for (int lane = 0; lane < LANES; lane++) words[lane] = to_half(place(lane, 2 * r)) | uint32_t(to_half(place(lane, 2 * r + 1))) << 16;
+      for (int lane = 0; lane < LANES; lane++)
+        words[lane] = to_half(place(lane, 2 * r)) | uint32_t(to_half(place(lane, 2 * r + 1))) << 16;
       w.write(i.o[r], words, ALL_LANES);
     } else {
       float values[LANES];
@@ -92,8 +94,10 @@ Execute choose_mma(Type type, int k, bool short_sums) {
   if (type == Type::F16 && k == 16) return short_sums ? execute_mma<Type::F16, 16, true> : execute_mma<Type::F16, 16, false>;
   if (type == Type::F16 && k == 8) return short_sums ? execute_mma<Type::F16, 8, true> : execute_mma<Type::F16, 8, false>;
   if (short_sums) return nullptr;
-  if (type == Type::BF16) return k == 16 ? execute_mma<Type::BF16, 16, false> : k == 8 ? execute_mma<Type::BF16, 8, false> : nullptr;
-  if (type == Type::TF32) return k == 8 ? execute_mma<Type::TF32, 8, false> : k == 4 ? execute_mma<Type::TF32, 4, false> : nullptr;
+  if (type == Type::BF16)
+    return k == 16 ? execute_mma<Type::BF16, 16, false> : k == 8 ? execute_mma<Type::BF16, 8, false> : nullptr;
+  if (type == Type::TF32)
+    return k == 8 ? execute_mma<Type::TF32, 8, false> : k == 4 ? execute_mma<Type::TF32, 4, false> : nullptr;
   return nullptr;
 }
 
@@ -105,7 +109,8 @@ void decode_mma(Decoder& d) {
   int k = 16 >> shape;
   if (!d.take("row") || !d.take("col")) d.fail("A must be by rows, B by columns");
   Type result = d.type(), a = d.type(), b = d.type(), c = d.type();
-  if (a != b || result != c || (result != Type::F32 && result != Type::F16)) d.fail("this combination of types is not understood");
+  if (a != b || result != c || (result != Type::F32 && result != Type::F16))
+    d.fail("this combination of types is not understood");
   bool short_sums = result == Type::F16;
   size_t per_register = a == Type::TF32 ? 1 : 2, sums = short_sums ? 2 : 4;
   size_t counts[4] = {sums, size_t(M * k) / LANES / per_register, size_t(N * k) / LANES / per_register, sums};
@@ -121,7 +126,7 @@ void decode_mma(Decoder& d) {
   d.out.execute = choose_mma(a, k, short_sums);
 }
 
-// Matrix j of 8×8 b16: its row r is at the address of lane 8j + r; lane 4g+t gets elements 2t, 2t+1 of row g (of column g: .trans).
+// Matrix j of 8×8 b16: row r is at the address of lane 8j + r; lane 4g+t gets elements 2t, 2t+1 of row g (.trans: of column g).
 void execute_ldmatrix(Warp& w, const Instruction& i, uint32_t active) {
   all_lanes_needed(w, active);
   uint64_t addresses[LANES];
@@ -137,7 +142,8 @@ void execute_ldmatrix(Warp& w, const Instruction& i, uint32_t active) {
     uint32_t words[LANES];
     for (int lane = 0; lane < LANES; lane++) {
       int g = lane / 4, t = lane % 4;
-      uint16_t low = i.variant ? matrix[2 * t][g] : matrix[g][2 * t], high = i.variant ? matrix[2 * t + 1][g] : matrix[g][2 * t + 1];
+      uint16_t low = i.variant ? matrix[2 * t][g] : matrix[g][2 * t],
+               high = i.variant ? matrix[2 * t + 1][g] : matrix[g][2 * t + 1];
       words[lane] = low | uint32_t(high) << 16;
     }
     w.write(i.o[j], words, ALL_LANES);

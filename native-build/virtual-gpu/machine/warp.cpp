@@ -4,49 +4,14 @@
 #include <bit>
 
 #include "block.h"
+#include "special_registers.h"
 
 namespace vgpu {
 namespace {
 
-constexpr uint32_t PATIENCE = 4096;       // instructions of a divergent warp after which its groups take turns
-constexpr uint32_t SCATTER_ODDS = 48;     // one instruction in so many tears the group apart
+constexpr uint32_t PATIENCE = 4096;    // instructions of a divergent warp after which its groups take turns
+constexpr uint32_t SCATTER_ODDS = 48;  // one instruction in so many tears the group apart
 constexpr uint32_t LONGEST_TURBULENCE = 64;
-
-uint32_t special_value(const Warp& warp, Special what, int lane) {
-  const Launch& launch = warp.block.grid.launch;
-  const Dim& threads = launch.block;
-  const Dim& index = warp.block.index;
-  uint32_t linear = warp.index * LANES + lane;
-  uint32_t bit = 1u << lane;
-  switch (what) {
-    case Special::TID_X: return linear % threads.x;
-    case Special::TID_Y: return linear / threads.x % threads.y;
-    case Special::TID_Z: return linear / threads.x / threads.y;
-    case Special::NTID_X: return threads.x;
-    case Special::NTID_Y: return threads.y;
-    case Special::NTID_Z: return threads.z;
-    case Special::CTAID_X: return index.x;
-    case Special::CTAID_Y: return index.y;
-    case Special::CTAID_Z: return index.z;
-    case Special::NCTAID_X: return launch.grid.x;
-    case Special::NCTAID_Y: return launch.grid.y;
-    case Special::NCTAID_Z: return launch.grid.z;
-    case Special::LANEID: return lane;
-    case Special::WARPID: return warp.index;
-    case Special::NWARPID: return uint32_t(warp.block.warp_count());
-    case Special::SMID: return uint32_t(warp.block.linear % 132);
-    case Special::NSMID: return 132;
-    case Special::GRIDID: return 1;
-    case Special::LANEMASK_EQ: return bit;
-    case Special::LANEMASK_LT: return bit - 1;
-    case Special::LANEMASK_LE: return bit | (bit - 1);
-    case Special::LANEMASK_GT: return ~(bit | (bit - 1));
-    case Special::LANEMASK_GE: return ~(bit - 1);
-    case Special::DYNAMIC_SHARED: return launch.dynamic_shared;
-    case Special::TOTAL_SHARED: return launch.dynamic_shared + warp.block.grid.program.static_shared;
-  }
-  return 0;
-}
 
 }  // namespace
 

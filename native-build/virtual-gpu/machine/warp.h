@@ -28,7 +28,7 @@ struct Group {
 struct AsyncCopy {
   uint32_t destination;  // in shared memory
   uint32_t bytes;
-  uint32_t pc;           // of the cp.async
+  uint32_t pc;  // of the cp.async
   int lane;
   uint8_t data[16];
 };
@@ -100,9 +100,9 @@ class Warp {
   std::vector<Group> groups_;
   size_t current_ = 0;
   uint32_t live_ = 0;
-  uint32_t pc_ = 0;           // of the instruction that runs
-  uint32_t turbulence_ = 0;   // instructions left during which groups do not merge
-  uint32_t patience_ = 0;     // instructions run while several groups were ready
+  uint32_t pc_ = 0;          // of the instruction that runs
+  uint32_t turbulence_ = 0;  // instructions left during which groups do not merge
+  uint32_t patience_ = 0;    // instructions run while several groups were ready
   bool yielded_ = false;
 };
 

@@ -67,7 +67,11 @@ FACT(blocksMustNotShareACellUnordered) {
 }
 
 FACT(anEndlessLoopEndsAtTheStepLimit) {
-  With with([] { Switches s; s.step_limit = 20000; return s; }());
+  With with([] {
+    Switches s;
+    s.step_limit = 20000;
+    return s;
+  }());
   Array<int> flag(std::vector<int>{0});
   CHECK(ends_in(launch(wrong(), "endless", {{2}, {32}}, flag.data()), Fault::DEADLOCK, "more than 20000"));
 }
@@ -85,7 +89,11 @@ FACT(approximateFunctionsErrWithinTheirBound) {
   for (int i = 0; i < 256; i++) x[i] = float(i - 128) * 0.31f;
   Array<float> in(x), exact(256), rough(256), again(256);
   CHECK(ends_well(launch(wrong(), "sigmoid", {{1}, {256}}, exact.data(), in.data())));
-  With with([] { Switches s; s.approximate = true; return s; }());
+  With with([] {
+    Switches s;
+    s.approximate = true;
+    return s;
+  }());
   CHECK(ends_well(launch(wrong(), "sigmoid", {{1}, {256}}, rough.data(), in.data())));
   CHECK(ends_well(launch(wrong(), "sigmoid", {{1}, {256}}, again.data(), in.data())));
   double worst = 0;

@@ -25,17 +25,17 @@ struct Register {
   Register(const char* name, void (*check)()) { facts().push_back({name, check}); }
 };
 
-#define FACT(name)                                             \
-  static void name();                                          \
+#define FACT(name)                                                  \
+  static void name();                                               \
   static const ::vgpu::test::Register register_##name(#name, name); \
   static void name()
 
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) {                                                          \
-      std::printf("%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition);  \
-      ::vgpu::test::failures++;                                                  \
-    }                                                                            \
+#define CHECK(condition)                                                        \
+  do {                                                                          \
+    if (!(condition)) {                                                         \
+      std::printf("%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+      ::vgpu::test::failures++;                                                 \
+    }                                                                           \
   } while (0)
 
 // The PTX of kernels/<name>.cu, parsed once.
@@ -93,7 +93,7 @@ inline Switches schedule(uint64_t seed, bool races = true, bool initialised = fa
   return s;
 }
 
-bool ends_well(const Outcome& outcome);                   // prints the message where not
+bool ends_well(const Outcome& outcome);  // prints the message where not
 bool ends_in(const Outcome& outcome, Fault fault, const char* mention = "");
 
 }  // namespace vgpu::test

@@ -9,10 +9,12 @@ namespace {
 
 // A kernel of one thread around `text`. Argument k is in %r<k>, %d<k>, %h<k>, %f<k>, %e<k>: as 32, 64, 16 bits, f32 and f64; the
 // result is read from %r0, %d0, %h0, %f0, %e0 or %p0, as `result` says.
-Outcome evaluate(const std::string& text, char result, const std::vector<uint64_t>& arguments, uint64_t* value, uint32_t threads = 1) {
+Outcome evaluate(const std::string& text, char result, const std::vector<uint64_t>& arguments, uint64_t* value,
+                 uint32_t threads = 1) {
   std::string ptx =
       ".version 7.1\n.target sm_80\n.address_size 64\n.visible .entry k(.param .u64 out, .param .u64 in)\n{\n"
-      ".reg .b16 %h<8>; .reg .b32 %r<8>; .reg .f32 %f<8>; .reg .b64 %d<8>; .reg .f64 %e<8>; .reg .pred %p<4>; .reg .b64 %out, %in;\n"
+      ".reg .b16 %h<8>; .reg .b32 %r<8>; .reg .f32 %f<8>; .reg .b64 %d<8>; .reg .f64 %e<8>; .reg .pred %p<4>; .reg .b64 %out, "
+      "%in;\n"
       ".shared .align 16 .b8 scratch[64];\n"
       "ld.param.u64 %out, [out]; ld.param.u64 %in, [in];\nmov.b64 %d0, 0; mov.b32 %r0, 0; mov.b16 %h0, 0;\n";
   for (size_t k = 1; k <= arguments.size(); k++) {
@@ -20,9 +22,12 @@ Outcome evaluate(const std::string& text, char result, const std::vector<uint64_
     ptx += "ld.global.b64 %d" + n + ", " + at + "ld.global.b32 %r" + n + ", " + at + "ld.global.b16 %h" + n + ", " + at +
            "ld.global.f32 %f" + n + ", " + at + "ld.global.f64 %e" + n + ", " + at;
   }
-  const char* store = result == 'r' ? "st.global.b32 [%out], %r0;" : result == 'd' ? "st.global.b64 [%out], %d0;"
-                    : result == 'h' ? "st.global.b16 [%out], %h0;" : result == 'f' ? "st.global.f32 [%out], %f0;"
-                    : result == 'e' ? "st.global.f64 [%out], %e0;" : "selp.b32 %r0, 1, 0, %p0; st.global.b32 [%out], %r0;";
+  const char* store = result == 'r'   ? "st.global.b32 [%out], %r0;"
+                      : result == 'd' ? "st.global.b64 [%out], %d0;"
+                      : result == 'h' ? "st.global.b16 [%out], %h0;"
+                      : result == 'f' ? "st.global.f32 [%out], %f0;"
+                      : result == 'e' ? "st.global.f64 [%out], %e0;"
+                                      : "selp.b32 %r0, 1, 0, %p0; st.global.b32 [%out], %r0;";
   ptx += text + "\n" + store + "\nret;\n}\n";
   std::string error;
   auto m = Module::parse(ptx, &error);
@@ -37,7 +42,8 @@ void expect(const char* text, char result, const std::vector<uint64_t>& argument
   uint64_t value = 0;
   Outcome outcome = evaluate(text, result, arguments, &value);
   if (outcome.fault == Fault::NONE && value == expected) return;
-  std::printf("%s gives %llx, not %llx %s\n", text, (unsigned long long)value, (unsigned long long)expected, outcome.message.c_str());
+  std::printf("%s gives %llx, not %llx %s\n", text, (unsigned long long)value, (unsigned long long)expected,
+              outcome.message.c_str());
   failures++;
 }
 
@@ -143,13 +149,13 @@ FACT(floatingArithmetic) {
 }
 
 FACT(halfPrecisionArithmetic) {
-  expect("add.f16x2 %r0, %r1, %r2;", 'r', {0x3C004000, 0x3C003C00}, 0x40004200);               // (1, 2) + (1, 1)
-  expect("fma.rn.f16 %h0, %h1, %h2, %h3;", 'h', {0x4000, 0x4200, 0x3C00}, 0x4700);              // 2·3 + 1
+  expect("add.f16x2 %r0, %r1, %r2;", 'r', {0x3C004000, 0x3C003C00}, 0x40004200);    // (1, 2) + (1, 1)
+  expect("fma.rn.f16 %h0, %h1, %h2, %h3;", 'h', {0x4000, 0x4200, 0x3C00}, 0x4700);  // 2·3 + 1
   expect("fma.rn.bf16x2 %r0, %r1, %r2, %r3;", 'r', {0x40004000, 0x40404040, 0x3F803F80}, 0x40E040E0);
   expect("fma.rn.relu.bf16 %h0, %h1, %h2, %h3;", 'h', {0xC000, 0x4040, 0x3F80}, 0);
   expect("max.bf16 %h0, %h1, %h2;", 'h', {0x7FFF, 0x3F80}, 0x3F80);
   expect("min.NaN.f16 %h0, %h1, %h2;", 'h', {0x7FFF, 0x3C00}, 0x7FFF);
-  expect("mul.f16 %h0, %h1, %h2;", 'h', {0x7BFF, 0x4000}, 0x7C00);                              // overflow
+  expect("mul.f16 %h0, %h1, %h2;", 'h', {0x7BFF, 0x4000}, 0x7C00);  // overflow
   expect("tanh.approx.bf16x2 %r0, %r1;", 'r', {0x00007F80}, 0x00003F80);
   expect("setp.lt.f16 %p0, %h1, %h2;", 'p', {0x3C00, 0x4000}, 1);
 }
@@ -228,18 +234,24 @@ FACT(movesAndAddresses) {
   expect("mov.u64 %d2, scratch; cvta.shared.u64 %d2, %d2; st.u32 [%d2+8], %r1; ld.shared.u32 %r0, [scratch+8];", 'r', {99}, 99);
   expect("st.shared.u8 [scratch], %r1; ld.shared.s8 %r0, [scratch];", 'r', {0xF0}, 0xFFFFFFF0);
   expect("st.shared.v2.b16 [scratch], {%h1, %h2}; ld.shared.b32 %r0, [scratch];", 'r', {0x1111, 0x2222}, 0x22221111);
-  expect("st.shared.u32 [scratch], %r1; atom.shared.add.u32 %r2, [scratch], 5; atom.shared.max.s32 %r3, [scratch], 3; ld.shared.u32 %r0, [scratch];",
-         'r', {10}, 15);
-  expect("st.shared.u32 [scratch], %r1; atom.shared.cas.b32 %r2, [scratch], 10, 77; red.shared.inc.u32 [scratch], 77; ld.shared.u32 %r0, [scratch];",
-         'r', {10}, 0);
+  expect(
+      "st.shared.u32 [scratch], %r1; atom.shared.add.u32 %r2, [scratch], 5; atom.shared.max.s32 %r3, [scratch], 3; ld.shared.u32 "
+      "%r0, [scratch];",
+      'r', {10}, 15);
+  expect(
+      "st.shared.u32 [scratch], %r1; atom.shared.cas.b32 %r2, [scratch], 10, 77; red.shared.inc.u32 [scratch], 77; ld.shared.u32 "
+      "%r0, [scratch];",
+      'r', {10}, 0);
   expect("add.f32 %f0, 0f3F800000, 0f40000000;", 'f', {}, f(3));
   expect("bra.uni SKIP; mov.b32 %r0, 1; SKIP: add.s32 %r0, %r0, 2;", 'r', {}, 2);
-  expect("T: .branchtargets A, B; brx.idx %r1, T; A: mov.b32 %r0, 5; bra C; B: mov.b32 %r0, 6; C: add.s32 %r0, %r0, 0;", 'r', {1}, 6);
+  expect("T: .branchtargets A, B; brx.idx %r1, T; A: mov.b32 %r0, 5; bra C; B: mov.b32 %r0, 6; C: add.s32 %r0, %r0, 0;", 'r', {1},
+         6);
 }
 
 FACT(whatIsNotUnderstoodIsNamed) {
   uint64_t value;
-  CHECK(ends_in(evaluate("frobnicate.b32 %r0, %r1;", 'r', {1}, &value), Fault::UNSUPPORTED, "the instruction frobnicate is not understood"));
+  CHECK(ends_in(evaluate("frobnicate.b32 %r0, %r1;", 'r', {1}, &value), Fault::UNSUPPORTED,
+                "the instruction frobnicate is not understood"));
   CHECK(ends_in(evaluate("add.odd.s32 %r0, %r1, %r1;", 'r', {1}, &value), Fault::UNSUPPORTED, ".odd is not understood"));
   CHECK(ends_in(evaluate("add.s32 %r0, %r1, %d1;", 'r', {1}, &value), Fault::UNSUPPORTED, "another width"));
   CHECK(ends_in(evaluate("add.s32 %r0, %r1, %r99;", 'r', {1}, &value), Fault::UNSUPPORTED, "%r99 is not known"));

@@ -139,14 +139,15 @@ FACT(everyMissingFenceIsFound) {
   for (int n = 0; n < 2; n++) {
     Array<unsigned> counter(std::vector<unsigned>{0});
     auto mutant = without("membar.gl", "last_block", n);
-    CHECK(ends_in(launch(*mutant, "last_block", {{BLOCKS}, {32}}, out.data(), partial.data(), counter.data(), in.data()), Fault::RACE,
-                  "global address"));
+    CHECK(ends_in(launch(*mutant, "last_block", {{BLOCKS}, {32}}, out.data(), partial.data(), counter.data(), in.data()),
+                  Fault::RACE, "global address"));
   }
   for (int n = 0; n < 4; n++) {
     Array<int> values(count_up(64 * BLOCKS));
     Array<unsigned> arrived(std::vector<unsigned>{0});
     auto mutant = without("membar.gl", "ring", n);
-    CHECK(ends_in(launch(*mutant, "ring", {{BLOCKS}, {64}, 0, true}, values.data(), arrived.data(), 3), Fault::RACE, "global address"));
+    CHECK(ends_in(launch(*mutant, "ring", {{BLOCKS}, {64}, 0, true}, values.data(), arrived.data(), 3), Fault::RACE,
+                  "global address"));
   }
 }
 
@@ -154,7 +155,11 @@ FACT(anAbsentPartnerIsADeadlock) {
   Array<int> out(128);
   auto mutant = without("bar.arrive", "producer");
   CHECK(ends_in(launch(*mutant, "producer", {{1}, {128}}, out.data(), 5), Fault::DEADLOCK, "bar.sync"));
-  With with([] { Switches s; s.step_limit = 100000; return s; }());
+  With with([] {
+    Switches s;
+    s.step_limit = 100000;
+    return s;
+  }());
   Array<int> values(count_up(128));
   Array<unsigned> arrived(std::vector<unsigned>{7});  // the count never comes out
   CHECK(ends_in(launch(right(), "ring", {{2}, {64}}, values.data(), arrived.data(), 1), Fault::DEADLOCK, "warp instructions"));

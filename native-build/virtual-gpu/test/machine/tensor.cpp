@@ -36,7 +36,9 @@ struct Layout {
     int group = column / (4 * per_word);
     return {row % 8 * 4 + column % (4 * per_word) / per_word, row / 8 + 2 * group};
   }
-  std::pair<int, int> b(int row, int column) const { return {column * 4 + row % (4 * per_word) / per_word, row / (4 * per_word)}; }
+  std::pair<int, int> b(int row, int column) const {
+    return {column * 4 + row % (4 * per_word) / per_word, row / (4 * per_word)};
+  }
 };
 
 uint32_t half_bits(float x) {  // of small multiples of 1/4
@@ -48,7 +50,9 @@ uint32_t half_bits(float x) {  // of small multiples of 1/4
 
 void check_product(const char* kernel, Layout layout, uint32_t (*bits)(float), unsigned width) {
   std::vector<uint32_t> words(32 * 6, 0);
-  auto put = [&](std::pair<int, int> at, int first, int part, float x) { words[at.first * 6 + first + at.second] |= bits(x) << (width * part % 32); };
+  auto put = [&](std::pair<int, int> at, int first, int part, float x) {
+    words[at.first * 6 + first + at.second] |= bits(x) << (width * part % 32);
+  };
   for (int r = 0; r < 16; r++) {
     for (int k = 0; k < layout.k; k++) put(layout.a(r, k), 0, k % layout.per_word, small(r * 16 + k));
   }
@@ -90,7 +94,8 @@ FACT(aMissingWaitShowsAsNotANumberAndAsARace) {
   CHECK(ends_well(launch(*mutant, "gemm", {{1}, {128}}, c.data(), a.data(), b.data(), 64, 64, 64)));
   CHECK(std::isnan(c[0]));
   With with(schedule(0));
-  CHECK(ends_in(launch(*mutant, "gemm", {{1}, {128}}, c.data(), a.data(), b.data(), 64, 64, 64), Fault::RACE, "cp.async not waited for"));
+  CHECK(ends_in(launch(*mutant, "gemm", {{1}, {128}}, c.data(), a.data(), b.data(), 64, 64, 64), Fault::RACE,
+                "cp.async not waited for"));
 }
 
 }  // namespace
