@@ -3,7 +3,7 @@
 //   p, m, v, ema, g: (n)   squared_norm: ‖g‖², (1) f64   stopped: (1) i64            the rule: maths/adamw_ema.h
 //
 // A parameter costs 36 bytes: p, m, v and ema there and back, g once. That is 10.7 ps on an H100 (3.35 TB/s), 93 G parameters a
-// second; about 50 instructions (an exact √ and an exact division among them), 1.6 ps: bound by memory. One thread four
+// second; about 55 instructions (an exact √ and an exact division among them), 1.8 ps: bound by memory. One thread four
 // parameters, five 128-bit loads in flight, four stores.
 #include "../maths/adamw_ema.h"
 

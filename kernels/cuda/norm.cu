@@ -4,7 +4,7 @@
 //   dx = r (g dy − mean(g dy) − x̂ mean(g dy x̂)),  dgain = Σ_b dy x̂,  dshift = Σ_b dy
 //
 // Forward 8 bytes an element, 2.4 ps on an H100; backward 12 for dx (16 if added to) and 8 for the column sums, 6.0 ps when a batch
-// does not stay in the L2 cache (50 MB: it does up to 4096 rows of 1024 columns), 3.6 ps when it does. 15 and 30 instructions: bound by
+// does not stay in the L2 cache (50 MB: it does up to 4096 rows of 1024 columns), 3.6 ps when it does. 20 and 45 instructions: bound by
 // memory. A row belongs to a team and stays in its registers, up to 8192 columns; from there on the rest is read again.
 #include "../maths/norm.h"
 

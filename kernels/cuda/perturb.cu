@@ -2,9 +2,9 @@
 //
 //   noisy = c_in(σ; σ_d) (x + σ n),   x = raw · scale + shift            noisy: (B, D)  sigma: (B)  raw: u8 or f32
 //
-// An element costs r + 4 bytes, r = 1 (u8) or 4 (f32): 1.5 or 2.4 ps on an H100 (3.35 TB/s). About 45 instructions an element,
-// most of them a quarter of a Philox block and of its four normals (exact √, polynomials: bit for bit the CPU's): 1.5 ps at
-// 30.9 T thread-instructions/s. So f32 data are bound by memory, and with u8 both limits are in balance.
+// An element costs r + 4 bytes, r = 1 (u8) or 4 (f32): 1.5 or 2.4 ps on an H100 (3.35 TB/s); and 62 instructions, most of them a
+// quarter of a Philox block and of its four normals (exact √, polynomials: bit for bit the CPU's): 2.0 ps at 30.9 T
+// thread-instructions/s. So f32 data are bound by memory, u8 data by instructions.
 //   - A thread owns four columns: one Philox block, one 128-bit store, and one load of 4 (u8) or 16 (f32) bytes. scale and shift
 //     stay in its registers from row to row, so they are not read again.
 //   - σ costs as much as a quad of noise. It is drawn once a row: thread (t, y) draws for the t-th row that y takes.
@@ -56,8 +56,8 @@ extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
   }
 }
 
-// index: (B, parts), uniform on 0 … rows − 1. One thread an index, blocks of 256. 4 B and a Philox block each: about 70
-// instructions, 2.3 ps; a batch of 4096 is over before a launch is.
+// index: (B, parts), uniform on 0 … rows − 1. One thread an index, blocks of 256. 4 B and a Philox block each, 170
+// instructions, 5.5 ps: a batch of 4096 is over before its launch is.
 extern "C" __global__ void sild_draw_indices(int32_t* __restrict__ index, int64_t B, int32_t parts, int64_t rows, uint32_t seed,
                                              uint32_t purpose, const Step* __restrict__ step) {
   int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;

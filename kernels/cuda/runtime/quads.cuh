@@ -39,10 +39,12 @@ SILD_DEVICE float4 fetch_own(const float* x, int64_t at, int64_t n, bool whole) 
   return quad;
 }
 
-/** y[at … at + 4) = quad, as far as it lies before n. */
+/** y[at … at + 4) = quad, as far as it lies before n. By name: the compiler may take a store of a float4 apart. */
 SILD_DEVICE void put(float* y, int64_t at, int64_t n, bool whole, float4 quad) {
   if (whole) {
-    *reinterpret_cast<float4*>(y + at) = quad;
+    asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(__cvta_generic_to_global(y + at)), "f"(quad.x), "f"(quad.y),
+                 "f"(quad.z), "f"(quad.w)
+                 : "memory");
     return;
   }
   if (at < n) y[at] = quad.x;

@@ -45,14 +45,15 @@ class NormTest {
     Differences.confirm("dshift", gradient.get("dshift"), norm.shift, norm::loss);
   }
 
-  @Test
-  void backwardAddsWhereItIsAsked() {
-    Case norm = new Case(draw, 64, 256, 0);
-    double[] before = draw.normal(64 * 256);
+  @ParameterizedTest
+  @CsvSource({"64, 256", "3, 31", "2, 8196"})
+  void backwardAddsWhereItIsAsked(int rows, int columns) {
+    Case norm = new Case(draw, rows, columns, 0);
+    double[] before = draw.normal((long) rows * columns);
     Expected added = Expected.of(p -> norm.backward(p, before));
     Witness.all(witness -> {
       OnDevice on = new OnDevice(norm, witness);
-      View dx = witness.state(before, 64, 256);
+      View dx = witness.state(before, rows, columns);
       on.backward(dx, on.dy, true);
       added.admits("dx", dx);
     });

@@ -109,7 +109,7 @@ final class Launch {
 
   /**
    * Threads that own a column and go from row to row: {@code kernels/cuda/runtime/tile.cuh}. Four
-   * blocks a multiprocessor; then up to eight rows a thread, and never more than it has neighbours
+   * blocks a multiprocessor, and then more rows a thread, but never more than it has neighbours
    * across, which perturb needs.
    */
   Launch tiles(long rows, long columns) {
@@ -117,7 +117,7 @@ final class Launch {
     int across = (int) Math.ceilDiv(columns, pieces);
     block(across, 256 / across);
     long once = Math.ceilDiv(rows, (long) threadsY);
-    long least = Math.ceilDiv(once, Math.min(8L, across));
+    long least = Math.ceilDiv(once, (long) across);
     return grid(Math.clamp(4L * multiprocessors / pieces, least, Math.max(least, once)), pieces);
   }
 
