@@ -154,7 +154,8 @@ SILD_DEVICE void product(const float* a, const float* b, int M, int N, int K, fl
   __syncthreads();
   if (with_rows && threadIdx.x < min(Tile::ROWS, M - row)) row_sums[row + threadIdx.x] = of_rows.total(shared + Tile::SUMS);
 #pragma unroll 1
-  for (int at = 4 * threadIdx.x; at < Tile::ROWS * Tile::COLUMNS; at += 4 * Tile::THREADS) {
+  for (int pass = 0; pass < Tile::ROWS * Tile::COLUMNS / (4 * Tile::THREADS); pass++) {
+    unsigned at = 4 * (pass * Tile::THREADS + threadIdx.x);
     int i = at / Tile::COLUMNS, j = at % Tile::COLUMNS;
     if (row + i < M && column + j < N)
       epilogue(row + i, column + j, *reinterpret_cast<const float4*>(shared + i * Tile::PITCH + j));

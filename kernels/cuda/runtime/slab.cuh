@@ -92,8 +92,8 @@ struct Slab {
     int inners = ALONG ? operand.depth - k : operand.size - i;
     const float* window = operand.data + (ALONG ? int64_t(i) * stride + k : int64_t(k) * stride + i);
 #pragma unroll
-    for (int chunk = threadIdx.x; chunk < OUTER * CHUNKS; chunk += THREADS) {
-      int outer = chunk / CHUNKS, inner = chunk % CHUNKS * 4;
+    for (int pass = 0; pass < OUTER * CHUNKS / THREADS; pass++) {
+      int chunk = pass * THREADS + int(threadIdx.x), outer = chunk / CHUNKS, inner = chunk % CHUNKS * 4;
       float* to = slab + at(outer, inner);
       const float* from = window + int64_t(outer) * stride + inner;
       int left = outer < outers ? inners - inner : 0;

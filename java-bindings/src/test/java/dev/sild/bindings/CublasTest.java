@@ -34,8 +34,7 @@ class CublasTest {
     int[] columns = draw.below(PROBES, N);
     try (Device device = VirtualGpu.open(precision);
         Witness witness = Witness.on(device)) {
-      for (int kind = 0; kind < 8; kind++) {
-        Way way = Way.of(kind);
+      for (Way way : Way.all()) {
         Expected expected =
             Expected.of(
                 p -> Map.of("c", entries(product, rows, columns, way, p)), Rounding.of(precision));

@@ -1,6 +1,8 @@
 package dev.sild.bindings;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** c (M, N) = a b, or what stands there plus a b, with a and b stored as they are or transposed. */
 record MatmulReference(int m, int n, int k, double[] a, double[] b, double[] before) {
@@ -8,9 +10,11 @@ record MatmulReference(int m, int n, int k, double[] a, double[] b, double[] bef
   /** How the operands are stored, and whether c is added to. */
   record Way(boolean transposeA, boolean transposeB, boolean add) {
 
-    /** All eight, numbered from 0. */
-    static Way of(int kind) {
-      return new Way((kind & 1) != 0, (kind & 2) != 0, (kind & 4) != 0);
+    /** All eight. */
+    static List<Way> all() {
+      return IntStream.range(0, 8)
+          .mapToObj(i -> new Way((i & 1) != 0, (i & 2) != 0, (i & 4) != 0))
+          .toList();
     }
   }
 

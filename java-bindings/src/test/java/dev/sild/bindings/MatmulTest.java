@@ -2,6 +2,9 @@ package dev.sild.bindings;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sild.bindings.MatmulReference.Way;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,11 +17,10 @@ class MatmulTest {
   @CsvSource({"1, 1, 1", "31, 31, 1021", "1021, 31, 1", "64, 256, 64", "7, 49, 513"})
   void productAgreesInEveryOrientation(int m, int n, int k) {
     var product = new MatmulReference(draw, m, n, k);
-    for (int kind = 0; kind < 8; kind++) {
-      var way = MatmulReference.Way.of(kind);
-      Expected expected = product.expected(way, Rounding.SINGLE);
-      Witness.all(witness -> expected.admits("c", product.run(witness, way)));
-    }
+    Map<Way, Expected> ways = new LinkedHashMap<>();
+    for (Way way : Way.all()) ways.put(way, product.expected(way, Rounding.SINGLE));
+    Witness.all(witness ->
+        ways.forEach((way, expected) -> expected.admits("c", product.run(witness, way))));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.bindings.LinearReference.Parts;
+import dev.sild.bindings.MatmulReference.Way;
 import dev.sild.bindings.cuda.VirtualGpu;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -58,82 +59,79 @@ class ProductPrecisionTest {
 
   // Rows of whole quads and not, one tile and several, fewer slabs of k than stages and more.
   private static final int[][] SIZES = {
-    {31, 31, 1}, {31, 1, 31}, {1, 31, 1021}, {33, 70, 65}, {36, 40, 168}, {132, 68, 36}
+    {31, 31, 1}, {31, 1, 31}, {1, 31, 1021}, {33, 70, 65}, {36, 136, 132}, {132, 68, 36}
   };
 
   @ParameterizedTest
   @MethodSource("everyWay")
   void layersAreAsExactAsAPlainLoop(Precision precision, int processors) {
     processors(processors);
-    for (int[] size : SIZES)
-      confirm(
-          precision,
-          LinearReference.of(
-              draw,
-              size[0],
-              size[1],
-              size[2],
-              Activation.SILU,
-              new Parts(size[1] > 1, size[0], true, true)));
-    confirm(
-        precision,
-        LinearReference.of(
-            draw, 36, 40, 36, Activation.IDENTITY, new Parts(false, 1, false, false)));
+    List<Confirmation> layers = new ArrayList<>();
+    for (int[] size : SIZES) {
+      var parts = new Parts(size[1] > 1, size[0], true, true);
+      layers.add(layer(precision, size[0], size[1], size[2], Activation.SILU, parts));
+    }
+    var alone = new Parts(false, 1, false, false);
+    layers.add(layer(precision, 36, 40, 36, Activation.IDENTITY, alone));
+    Witness.cuda(DEVICES.get(precision), witness -> layers.forEach(layer -> layer.on(witness)));
   }
 
-  private static void confirm(Precision precision, LinearReference layer) {
-    Rounding plain = Rounding.of(precision);
-    Expected forward = Expected.of(layer::forward, plain);
-    Expected backward = Expected.of(p -> layer.backward(p, null, null), plain);
-    Witness.cuda(
-        DEVICES.get(precision),
-        witness -> {
-          var on = new LinearOperands(layer, witness);
-          View dx = witness.output(layer.rows(), layer.inputs());
-          View dbias = layer.bias() == null ? null : on.dbias;
-          on.backward(dx, on.dw, dbias, on.du, on.u, false, false);
-          forward.admits("u", on.u);
-          forward.admits("y", on.y);
-          backward.admits("du", on.du);
-          backward.admits("dw", on.dw);
-          backward.admits("dx", dx);
-          if (dbias != null) backward.admits("dbias", dbias);
-        });
+  private interface Confirmation {
+    void on(Witness witness);
+  }
+
+  private Confirmation layer(
+      Precision precision, int rows, int outputs, int inputs, Activation phi, Parts parts) {
+    var layer = LinearReference.of(draw, rows, outputs, inputs, phi, parts);
+    Expected forward = Expected.of(layer::forward, Rounding.of(precision));
+    Expected backward =
+        Expected.of(p -> layer.backward(p, null, null), Rounding.of(precision));
+    return witness -> {
+      var on = new LinearOperands(layer, witness);
+      View dx = witness.output(rows, inputs);
+      View dbias = layer.bias() == null ? null : on.dbias;
+      on.backward(dx, on.dw, dbias, on.du, on.u, false, false);
+      forward.admits("u", on.u);
+      forward.admits("y", on.y);
+      backward.admits("du", on.du);
+      backward.admits("dw", on.dw);
+      backward.admits("dx", dx);
+      if (dbias != null) backward.admits("dbias", dbias);
+    };
   }
 
   @ParameterizedTest
   @MethodSource("everyWay")
   void bareProductsAddInEveryOrientation(Precision precision, int processors) {
     processors(processors);
+    List<Confirmation> products = new ArrayList<>();
     for (int[] size : new int[][] {{33, 31, 70}, {68, 36, 40}}) {
       var product = new MatmulReference(draw, size[0], size[1], size[2]);
-      for (int kind = 0; kind < 8; kind++) {
-        var way = MatmulReference.Way.of(kind);
+      for (Way way : Way.all()) {
         Expected expected = product.expected(way, Rounding.of(precision));
-        Witness.cuda(
-            DEVICES.get(precision), witness -> expected.admits("c", product.run(witness, way)));
+        products.add(witness -> expected.admits("c", product.run(witness, way)));
       }
     }
+    Witness.cuda(DEVICES.get(precision), witness -> products.forEach(each -> each.on(witness)));
   }
 
   @ParameterizedTest
   @MethodSource("everyWay")
   void whatIsNotFiniteShows(Precision precision, int processors) {
     processors(processors);
-    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -3.4e38}) {
-      var layer =
-          LinearReference.of(
-              draw, 40, 36, 36, Activation.IDENTITY, new Parts(true, 0, false, false));
-      layer.x()[7 * 36 + 12] = bad;
-      for (int j = 0; j < 36; j++)
-        layer.w()[j * 36 + 12] = 1.5; // 3.4e38 overflows in any precision
-      Witness.cuda(
-          DEVICES.get(precision),
-          witness -> {
+    var layer =
+        LinearReference.of(draw, 40, 36, 36, Activation.IDENTITY, new Parts(true, 0, false, false));
+    for (int j = 0; j < 36; j++) layer.w()[j * 36 + 12] = 1.5;
+    Witness.cuda(
+        DEVICES.get(precision),
+        witness -> {
+          // the last overflows in a product of any precision
+          for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -3.4e38}) {
+            layer.x()[7 * 36 + 12] = bad;
             float[] y = new LinearOperands(layer, witness).y.floats();
             for (int i = 0; i < y.length; i++)
               assertThat(Float.isFinite(y[i])).as("y[%d]", i).isEqualTo(i / 36 != 7);
-          });
-    }
+          }
+        });
   }
 }
