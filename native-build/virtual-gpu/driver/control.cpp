@@ -17,6 +17,7 @@ bool set_machine(const std::string& name, long long value) {
   if (name == "initialised") return machine.initialised = value != 0, true;
   if (name == "approximate") return machine.approximate = value != 0, true;
   if (name == "step_limit") return machine.step_limit = static_cast<uint64_t>(value), true;
+  if (name == "cache") return machine.cache = static_cast<uint64_t>(value), true;
   if (name == "capacity") return vgpu::Memory::device().set_capacity(static_cast<size_t>(value)), true;
   return false;
 }
@@ -29,6 +30,7 @@ bool set_driver(const std::string& name, long long value) {
   if (name == "shared") return settings.shared = value, true;
   if (name == "ptx_version") return settings.ptx_version = value, true;
   if (name == "driver_version") return settings.driver_version = value, true;
+  if (name == "quiet") return settings.quiet = value != 0, true;
   if (name == "devices") return settings.devices = value, true;
   if (name == "fail_call") return settings.fail_call = value, true;
   if (name == "fail_allocation") return settings.fail_allocation = value, true;

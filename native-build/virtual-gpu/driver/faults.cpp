@@ -68,7 +68,7 @@ void fail(CUctx_st& context, CUresult error, const std::string& message) {
   if (context.broken != CUDA_SUCCESS) return;
   context.broken = error;
   state().last_fault = message;
-  fprintf(stderr, "virtual GPU: %s\n", message.c_str());
+  if (!state().settings.quiet) fprintf(stderr, "virtual GPU: %s\n", message.c_str());
 }
 
 int unsupported(const char* name) {

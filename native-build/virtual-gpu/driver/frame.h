@@ -12,6 +12,7 @@ namespace driver {
 // Everything that is set from outside; see control.cpp for the names.
 struct Settings {
   bool delayed = false;
+  bool quiet = false;  // faults are not told on stderr
   long long capability = 80, multiprocessors = 132, ptx_version = 90, driver_version = 13000, devices = 1;
   long long shared = 232448;  // bytes that one block may have when it asks for them
   long long fail_call = 0, fail_allocation = 0, fail_launch = 0;  // the n-th from now; 0: none

@@ -105,10 +105,13 @@ Outcome run(const Launch& launch) {
   if (std::string why = refusal(launch); !why.empty()) return {Fault::UNSUPPORTED, "kernel " + launch.kernel->name + ": " + why};
   KernelCounts& counts = counts_of(launch.kernel->program);
   counts.launches++;
-  counts.threads += uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z * launch.block.x * launch.block.y * launch.block.z;
+  uint32_t threads = launch.block.x * launch.block.y * launch.block.z;
+  counts.threads += uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z * threads;
+  counts.begin(threads, launch.dynamic_shared, switches().cache);
   Grid grid(launch, switches(), counts);
   try {
     Scheduler(grid).run();
+    counts.end();
   } catch (const LaunchFault& fault) {
     return {fault.fault, std::string(fault_name(fault.fault)) + ": " + fault.message};
   }

@@ -128,6 +128,7 @@ struct Switches {
   bool races = false;        // shared memory between warps and lanes, global memory between blocks and warps
   bool initialised = false;  // reads of bytes never written, in global (allocated from now on) and shared memory
   bool approximate = false;  // .approx functions carry the error that the PTX manual admits
+  uint64_t cache = 0;        // bytes of the cache for which `sectors_read` and `sectors_written` are counted; 0: not at all
   uint64_t step_limit = 0;   // warp instructions a launch may take; 0: a default of four thousand million
 };
 Switches& switches();

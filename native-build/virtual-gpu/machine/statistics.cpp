@@ -17,21 +17,36 @@ std::list<KernelCounts>& all_counts() {
   return counts;
 }
 
-// Naturally aligned accesses of at most 16 bytes lie in one sector each.
-uint64_t distinct_sectors(const uint64_t* addresses, uint32_t active) {
-  std::array<uint64_t, LANES> sectors;
-  size_t n = 0;
-  bool ascending = true;
-  for_lanes(active, [&](int lane) {
-    uint64_t sector = addresses[lane] / 32;
-    if (n > 0 && sector == sectors[n - 1]) return;
-    ascending &= n == 0 || sector > sectors[n - 1];
-    sectors[n++] = sector;
-  });
-  if (ascending) return n;
-  std::sort(sectors.begin(), sectors.begin() + n);
-  return uint64_t(std::unique(sectors.begin(), sectors.begin() + n) - sectors.begin());
-}
+// The distinct addresses among those of a request, ascending.
+struct Distinct {
+  std::array<uint64_t, LANES> addresses;
+  size_t count = 0;
+
+  Distinct(const uint64_t* of_lane, uint32_t active) {
+    bool ascending = true;
+    for_lanes(active, [&](int lane) {
+      if (count > 0 && of_lane[lane] == addresses[count - 1]) return;
+      ascending &= count == 0 || of_lane[lane] > addresses[count - 1];
+      addresses[count++] = of_lane[lane];
+    });
+    if (ascending) return;
+    std::sort(addresses.begin(), addresses.begin() + count);
+    count = size_t(std::unique(addresses.begin(), addresses.begin() + count) - addresses.begin());
+  }
+
+  // Naturally aligned accesses of at most 16 bytes lie in one sector each.
+  template <class Visit>
+  uint64_t sectors(const Visit& visit) const {
+    uint64_t sectors = 0;
+    for (size_t i = 0; i < count; i++) {
+      uint64_t sector = addresses[i] / Cache::SECTOR;
+      if (i > 0 && sector == addresses[i - 1] / Cache::SECTOR) continue;
+      sectors++;
+      visit(sector);
+    }
+    return sectors;
+  }
+};
 
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
@@ -55,6 +70,9 @@ std::string kernel_json(const KernelCounts& k) {
   return "{\"name\":" + quoted(k.program->kernel) + "," + field("launches", k.launches) + field("threads", k.threads) +
          field("instructions", instructions) + field("loads", k.loads) + field("stores", k.stores) +
          field("bytes_loaded", k.bytes_loaded) + field("bytes_stored", k.bytes_stored) +
+         field("useful_loaded", k.useful_loaded) + field("useful_stored", k.useful_stored) +
+         field("sectors_read", k.sectors_read) + field("sectors_written", k.sectors_written) +
+         field("block_threads", k.block_threads) + field("dynamic_shared", k.dynamic_shared) +
          field("sectors_loaded", k.sectors_loaded) + field("sectors_stored", k.sectors_stored) +
          field("vector_loads", k.vector_loads) + field("vector_stores", k.vector_stores) +
          field("executable", k.executed.size()) + field("executed", executed) + "\"missed\":[" + missed + "],\"opcodes\":{" +
@@ -64,17 +82,39 @@ std::string kernel_json(const KernelCounts& k) {
 }  // namespace
 
 void KernelCounts::load(const uint64_t* addresses, uint32_t active, uint32_t bytes) {
+  Distinct distinct(addresses, active);
   loads++;
   vector_loads += bytes == 16;
   bytes_loaded += uint64_t(bytes) * std::popcount(active);
-  sectors_loaded += distinct_sectors(addresses, active);
+  useful_loaded += bytes * distinct.count;
+  sectors_loaded += distinct.sectors([&](uint64_t sector) {
+    if (cache_) cache_->read(sector);
+  });
 }
 
 void KernelCounts::store(const uint64_t* addresses, uint32_t active, uint32_t bytes) {
+  Distinct distinct(addresses, active);
   stores++;
   vector_stores += bytes == 16;
   bytes_stored += uint64_t(bytes) * std::popcount(active);
-  sectors_stored += distinct_sectors(addresses, active);
+  useful_stored += bytes * distinct.count;
+  sectors_stored += distinct.sectors([&](uint64_t sector) {
+    if (cache_) cache_->write(sector);
+  });
+}
+
+void KernelCounts::begin(uint32_t block, uint32_t shared, uint64_t cache_bytes) {
+  block_threads = block;
+  dynamic_shared = shared;
+  cache_ = cache_bytes ? std::make_unique<Cache>(cache_bytes) : nullptr;
+}
+
+void KernelCounts::end() {
+  if (!cache_) return;
+  cache_->flush();
+  sectors_read += cache_->sectors_read;
+  sectors_written += cache_->sectors_written;
+  cache_.reset();
 }
 
 // A module loaded again counts on; another text under the same name counts apart.
