@@ -28,14 +28,15 @@ final class SamplerCases {
             mixture("one component", 1, 1, 1, false, false),
             mixture("of a data set", 31, 70, 31, false, false),
             mixture("weights", 65, 64, 64, true, false),
-            mixture("variances", 31, 31, 17, false, true),
+            mixture("variances", 31, 130, 17, false, true),
             mixture("several shares", 5, 2500, 17, true, true),
             mixture("several tiles of columns", 70, 130, 200, true, true),
             ownPoints(),
-            features("cosine", 31, 33, 17, RandomFeature.COSINE),
+            features("one", 1, 1, 1, RandomFeature.COSINE),
+            features("cosine", 130, 70, 17, RandomFeature.COSINE),
             features("relu", 130, 70, 64, RandomFeature.RELU),
-            features("silu", 1, 31, 31, RandomFeature.SILU),
-            features("tanh", 31, 64, 130, RandomFeature.TANH)));
+            features("silu", 130, 70, 31, RandomFeature.SILU),
+            features("tanh", 130, 70, 130, RandomFeature.TANH)));
     return all;
   }
 
