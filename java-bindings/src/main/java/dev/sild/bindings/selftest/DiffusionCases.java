@@ -19,18 +19,18 @@ final class DiffusionCases {
     List<Case> all =
         new ArrayList<>(
             List.of(
-        embedding("one pair", 31, 2),
-        embedding("64 features", 33, 64),
-        embedding("several blocks across", 3, 1026),
-        embedding("many rows a thread", 4000, 8),
-        loss("u8, one column", 31, U8, 1, 1, false, 0, true),
-        loss("f32, one row", 1, F32, 1, 31, false, 0, true),
-        loss("u8 by index, preconditioned", 33, U8, 1, 256, true, 0.5, true),
-        loss("f32 by index, preconditioned", 31, F32, 1, 64, true, 0.5, true),
-        loss("u8, three parts by index", 31, U8, 3, 31, true, 0, true),
-        loss("f32, three parts", 31, F32, 3, 20, false, 0.5, true),
-        loss("without a gradient", 31, U8, 1, 64, true, 0.5, false),
-        loss("long rows", 3, F32, 1, 3000, false, 0.5, true)));
+                embedding("one pair", 31, 2),
+                embedding("64 features", 33, 64),
+                embedding("several blocks across", 3, 1026),
+                embedding("many rows a thread", 4000, 8),
+                loss("u8, one column", 31, U8, 1, 1, false, 0, true),
+                loss("f32, one row", 1, F32, 1, 31, false, 0, true),
+                loss("u8 by index, preconditioned", 33, U8, 1, 256, true, 0.5, true),
+                loss("f32 by index, preconditioned", 31, F32, 1, 64, true, 0.5, true),
+                loss("u8, three parts by index", 31, U8, 3, 31, true, 0, true),
+                loss("f32, three parts", 31, F32, 3, 20, false, 0.5, true),
+                loss("without a gradient", 31, U8, 1, 64, true, 0.5, false),
+                loss("long rows", 3, F32, 1, 3000, false, 0.5, true)));
     for (Terms terms : Terms.values()) {
       String name = terms.name().toLowerCase(Locale.ROOT);
       all.add(step(name + ", width 64", 31, 64, terms, 0.3));
