@@ -259,11 +259,12 @@ extern "C" __global__ void sild_mixture_merge(float* __restrict__ denoised, floa
   for (int64_t first = 0; first < D; first += 32) {  // whole warps: the scales are passed between lanes
     int64_t j = first + lane;
     float numerator = 0.0f;
+    int share = 0;
 #pragma unroll 4
-    for (int share = 0; share < shares; share++) {
+    do {  // there is one at least
       float weight = __shfl_sync(~0u, scale, share);
       numerator = fma(weight, partials[(share * rows + b) * stride + 4 + j], numerator);
-    }
+    } while (++share < shares);
     if (j < D) denoised[b * D + j] = fma(kept, x[b * D + j], numerator) / sum;
   }
 }

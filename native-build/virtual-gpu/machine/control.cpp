@@ -12,6 +12,7 @@ void decode_branch(Decoder& d) {
   d.expect_operands(1, 1);
   d.out.target = d.label(d.text(0));
   d.out.execute = execute_branch;
+  d.out.decides = true;
 }
 
 void execute_indexed_branch(Warp& w, const Instruction& i, uint32_t active) {
@@ -33,6 +34,7 @@ void decode_indexed_branch(Decoder& d) {
   d.source(d.text(0), Type::U32);
   for (const auto& name : d.label_list(d.text(1))) d.out.targets.push_back(d.label(name));
   d.out.execute = execute_indexed_branch;
+  d.out.decides = true;
 }
 
 void execute_exit(Warp& w, const Instruction&, uint32_t active) { w.exit(active); }

@@ -55,6 +55,7 @@ struct Instruction {
   uint8_t operands = 0;
   uint8_t results = 0;            // how many of `o` are results, where that varies
   Operand guard;                  // @p, @!p; SINK: unguarded
+  bool decides = false;           // a branch: it runs for every lane that comes to it, also for those that stay
   bool converges = false;         // .sync, .aligned, barriers: waits for its members, see warp.h
   bool anywhere = false;          // members may wait at different instructions of this kind
   Operand members;                // the mask of lanes that take part; SINK: every lane of the warp

@@ -114,9 +114,9 @@ void Warp::step() {
     if (active) converge(instruction, active);
     return;
   }
+  block.grid.counts.executed[pc_] += uint32_t(std::popcount(instruction.decides ? group.lanes : active));
   group.pc++;
   if (!active) return;
-  block.grid.counts.executed[pc_] += uint32_t(std::popcount(active));
   instruction.execute(*this, instruction, active);
 }
 

@@ -28,6 +28,9 @@ record SelfTestRun(List<Tested> devices) {
   /** One device and its results. */
   record Tested(String device, String precision, List<Result> results) {}
 
+  /** What is shown of it. */
+  private record Ops(String device, String precision, List<OpResult> ops) {}
+
   /** All cases of one op. */
   private record OpResult(
       String op, int cases, Double largest, double seconds, boolean passed, String wrong) {
@@ -121,10 +124,7 @@ record SelfTestRun(List<Tested> devices) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("passed", passed());
     summary.put(
-        "devices",
-        devices.stream()
-            .map(d -> Map.of("device", d.device, "precision", d.precision, "ops", ops(d)))
-            .toList());
+        "devices", devices.stream().map(d -> new Ops(d.device, d.precision, ops(d))).toList());
     return summary;
   }
 

@@ -36,9 +36,13 @@ final class ConvolutionCases {
             "stride 2", new Size(2, 8, 12, 10, 6, 3, new Convolution(2, 1)), true, false, false),
         backward("no dx", new Size(2, 4, 8, 8, 4, 3, same), false, true, false),
         resample("up", 6, 12, 16, Resampling.UP, false),
+        resample("up, added", 6, 12, 16, Resampling.UP, true),
+        resample("up, odd", 5, 7, 9, Resampling.UP, false),
         resample("up, odd, added", 5, 7, 9, Resampling.UP, true),
-        resample("down", 6, 24, 32, Resampling.DOWN, true),
-        resample("down, odd", 5, 14, 18, Resampling.DOWN, false));
+        resample("down", 6, 24, 32, Resampling.DOWN, false),
+        resample("down, added", 6, 24, 32, Resampling.DOWN, true),
+        resample("down, odd", 5, 14, 18, Resampling.DOWN, false),
+        resample("down, odd, added", 5, 14, 18, Resampling.DOWN, true));
   }
 
   private static Case forward(String name, Size size, boolean bias) {

@@ -7,35 +7,41 @@ import dev.sild.bindings.DType;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.View;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What a network of noise levels is fed with, its loss, and a sampler's update. */
 final class DiffusionCases {
   private DiffusionCases() {}
 
   static List<Case> all() {
-    return List.of(
-        embedding("one pair", 31, 2),
-        embedding("64 features", 33, 64),
-        embedding("several blocks across", 3, 1026),
-        embedding("many rows a thread", 4000, 8),
-        loss("u8, one column", 31, U8, 1, 1, false, 0, true),
-        loss("f32, one row", 1, F32, 1, 31, false, 0, true),
-        loss("u8 by index, preconditioned", 33, U8, 1, 256, true, 0.5, true),
-        loss("f32 by index, preconditioned", 31, F32, 1, 64, true, 0.5, true),
-        loss("u8, three parts by index", 31, U8, 3, 31, true, 0, true),
-        loss("f32, three parts", 31, F32, 3, 20, false, 0.5, true),
-        loss("without a gradient", 31, U8, 1, 64, true, 0.5, false),
-        loss("long rows", 3, F32, 1, 3000, false, 0.5, true),
-        step("noise alone: the bits of the normals", 31, 64, Terms.NOISE, 1),
-        step("noise alone, width 31", 33, 31, Terms.NOISE, 1),
-        step("x", 31, 33, Terms.X, 0),
-        step("denoised", 31, 33, Terms.DENOISED, 0),
-        step("x and denoised", 31, 64, Terms.BOTH, 0),
-        step("all terms", 31, 1021, Terms.ALL, 0),
-        step("x and denoised, noise", 257, 64, Terms.BOTH, 0.3),
-        step("all terms, noise, samples from a step", 31, 1021, Terms.ALL, 0.3),
-        step("many rows a thread", 3000, 5, Terms.BOTH, 0.3));
+    List<Case> all =
+        new ArrayList<>(
+            List.of(
+                embedding("one pair", 31, 2),
+                embedding("64 features", 33, 64),
+                embedding("several blocks across", 3, 1026),
+                embedding("many rows a thread", 4000, 8),
+                loss("u8, one column", 31, U8, 1, 1, false, 0, true),
+                loss("f32, one row", 1, F32, 1, 31, false, 0, true),
+                loss("u8 by index, preconditioned", 33, U8, 1, 256, true, 0.5, true),
+                loss("f32 by index, preconditioned", 31, F32, 1, 64, true, 0.5, true),
+                loss("u8, three parts by index", 31, U8, 3, 31, true, 0, true),
+                loss("f32, three parts", 31, F32, 3, 20, false, 0.5, true),
+                loss("without a gradient", 31, U8, 1, 64, true, 0.5, false),
+                loss("long rows", 3, F32, 1, 3000, false, 0.5, true)));
+    for (Terms terms : Terms.values()) {
+      String name = terms.name().toLowerCase(Locale.ROOT);
+      all.add(step(name + ", width 64", 31, 64, terms, 0.3));
+      all.add(step(name + ", width 31", 33, 31, terms, 0.3));
+      if (terms == Terms.NOISE) continue; // without it there is nothing
+      all.add(step(name + " without noise, width 64", 31, 64, terms, 0));
+      all.add(step(name + " without noise, width 33", 31, 33, terms, 0));
+    }
+    all.add(step("several blocks across", 5, 1021, Terms.ALL, 0.3));
+    all.add(step("many rows a thread", 3000, 5, Terms.BOTH, 0.3));
+    return all;
   }
 
   /** c_noise times a frequency is nine turns at most; three roundings of it are 3 · 2⁻²¹ turns. */
@@ -80,7 +86,7 @@ final class DiffusionCases {
         });
   }
 
-  /** Which terms of a sampler's step there are. */
+  /** Which terms of a sampler's step there are; noise alone shows the bits of the normals. */
   private enum Terms {
     NOISE,
     X,

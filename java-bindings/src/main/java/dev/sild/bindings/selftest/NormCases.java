@@ -21,6 +21,7 @@ final class NormCases {
         backward("width 31", 33, 31, false),
         backward("width 64, added", 31, 64, true),
         backward("several blocks of rows", 300, 20, false),
+        backward("width 1024", 5, 1024, false),
         backward("several blocks of columns", 2, 1024, true),
         backward("longer than the registers", 2, 9000, true),
         inPlace());

@@ -1,6 +1,5 @@
 package dev.sild.bindings.selftest;
 
-
 import dev.sild.bindings.MlpShape;
 import dev.sild.bindings.MlpWeights;
 import dev.sild.bindings.PlanRow;
@@ -28,14 +27,15 @@ final class SamplerCases {
             mixture("one component", 1, 1, 1, false, false),
             mixture("of a data set", 31, 70, 31, false, false),
             mixture("weights", 65, 64, 64, true, false),
-            mixture("variances", 31, 31, 17, false, true),
+            mixture("variances", 31, 130, 17, false, true),
             mixture("several shares", 5, 2500, 17, true, true),
             mixture("several tiles of columns", 70, 130, 200, true, true),
             ownPoints(),
-            features("cosine", 31, 33, 17, RandomFeature.COSINE),
+            features("one", 1, 1, 1, RandomFeature.COSINE),
+            features("cosine", 130, 70, 17, RandomFeature.COSINE),
             features("relu", 130, 70, 64, RandomFeature.RELU),
-            features("silu", 1, 31, 31, RandomFeature.SILU),
-            features("tanh", 31, 64, 130, RandomFeature.TANH)));
+            features("silu", 130, 70, 31, RandomFeature.SILU),
+            features("tanh", 130, 70, 130, RandomFeature.TANH)));
     return all;
   }
 
@@ -69,8 +69,8 @@ final class SamplerCases {
 
   /**
    * A product of each layer, one after the other: their errors are independent, so they add up in
-   * squares; norms and residuals pass them on as they are. What earlier evaluations erred, an update
-   * shrinks as it does x.
+   * squares; norms and residuals pass them on as they are. What earlier evaluations erred, an
+   * update shrinks as it does x.
    */
   private static Case trajectory(
       String op,
@@ -85,8 +85,7 @@ final class SamplerCases {
         name,
         trial -> {
           MlpWeights weights = weights(trial, shape);
-          View modulation =
-              trial.scaled(0.5, plan.size(), shape.blocks(), shape.width());
+          View modulation = trial.scaled(0.5, plan.size(), shape.blocks(), shape.width());
           View steps = trial.floats(PlanRow.table(plan), plan.size(), PlanRow.COLUMNS);
           View packed = trial.packed(trial.stream().mlpPackedBytes(shape));
           if (packed == null) return; // plain f32 on a GPU: every evaluation is launched by itself
@@ -94,9 +93,7 @@ final class SamplerCases {
           View x = trial.state("x", bound, rows, shape.latent());
           View at = numbered ? trial.step(Step.at(1L << 33)) : null;
           trial.stream().packMlp(packed, weights);
-          trial
-              .stream()
-              .mlpSampler(x, packed, shape, modulation, steps, start, Trial.NOISE, at);
+          trial.stream().mlpSampler(x, packed, shape, modulation, steps, start, Trial.NOISE, at);
         });
   }
 
@@ -127,8 +124,7 @@ final class SamplerCases {
         name,
         trial -> {
           Bound bound = Bound.rounding(columns).times(1 + columns / 0.25);
-          trial
-              .stream()
+          trial.stream()
               .mixtureDenoiser(
                   trial.output("denoised", bound, rows, columns),
                   weights ? trial.output("density", bound, rows) : null,
@@ -149,8 +145,7 @@ final class SamplerCases {
           View points = trial.normal(31, 17);
           float[] little = new float[31];
           Arrays.fill(little, 1e-3f);
-          trial
-              .stream()
+          trial.stream()
               .mixtureDenoiser(
                   trial.output("denoised", Bound.rounding(1), 31, 17),
                   null,
@@ -162,15 +157,17 @@ final class SamplerCases {
         });
   }
 
-  /** ⟨w, x⟩ is about √D, and as a/√D is 2 the argument is up to eight: so much more its errors weigh. */
+  /**
+   * ⟨w, x⟩ is about √D, and as a/√D is 2 the argument is up to eight: so much more its errors
+   * weigh.
+   */
   private static Case features(
       String name, long rows, long count, long columns, RandomFeature kind) {
     return new Case(
         "randomFeatures",
         name,
         trial ->
-            trial
-                .stream()
+            trial.stream()
                 .randomFeatures(
                     trial.output("features", Bound.rounding(columns).times(8), rows, count),
                     trial.normal(rows, columns),
