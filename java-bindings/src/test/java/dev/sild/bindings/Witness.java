@@ -17,9 +17,6 @@ final class Witness implements AutoCloseable {
   private static final int[] THREADS = {1, 2, 3};
   private static final int[] SCHEDULES = {1, 2, 3};
 
-  /** Opened once, for all tests: plain f32 products, which the plain references are made for. */
-  private static Device gpu;
-
   private final Device device;
   private final boolean owner;
   private final int before;
@@ -70,7 +67,7 @@ final class Witness implements AutoCloseable {
   /** Runs the test on the CPU and on a GPU, which must give the same bits. */
   static void alike(Consumer<Witness> test) {
     List<byte[]> expected = attempt("cpu", Witness::any, test, null);
-    if (VirtualGpu.orReal()) cuda(gpu(), test, expected);
+    if (VirtualGpu.orReal()) cuda(VirtualGpu.shared(), test, expected);
   }
 
   /**
@@ -79,17 +76,12 @@ final class Witness implements AutoCloseable {
    * askew again. No bit may depend on either.
    */
   static void cuda(Consumer<Witness> test) {
-    if (VirtualGpu.orReal()) cuda(gpu(), test);
+    if (VirtualGpu.orReal()) cuda(VirtualGpu.shared(), test);
   }
 
   /** The same on a device of the test's own. */
   static void cuda(Device device, Consumer<Witness> test) {
     cuda(device, test, null);
-  }
-
-  private static Device gpu() {
-    if (gpu == null) gpu = VirtualGpu.open(Precision.F32_STRICT);
-    return gpu;
   }
 
   private static void cuda(Device device, Consumer<Witness> test, List<byte[]> wanted) {
@@ -126,6 +118,7 @@ final class Witness implements AutoCloseable {
       if (expected != null) requireSame(expected, bits);
       return bits;
     } catch (AssertionError | RuntimeException e) {
+      VirtualGpu.release(); // a fault breaks a GPU for good
       throw new AssertionError("%s, seed %d: %s".formatted(where, Draw.SEED, e.getMessage()), e);
     }
   }

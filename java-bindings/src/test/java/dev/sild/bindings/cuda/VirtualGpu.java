@@ -16,7 +16,24 @@ import java.util.function.Function;
 
 /** The stand-in for a GPU: its switches and what it counted (native-build/virtual-gpu). */
 public final class VirtualGpu {
+  private static Device shared;
+
   private VirtualGpu() {}
+
+  /** cuda:0 for all tests that do not break it: plain f32, which the references are made for. */
+  public static Device shared() {
+    if (shared == null) shared = open(Precision.F32_STRICT);
+    return shared;
+  }
+
+  /**
+   * Closes the shared device, so that the next to ask opens a new one. Who is going to break the
+   * GPU calls this first: its context lives as long as one device is open.
+   */
+  public static void release() {
+    if (shared != null) shared.close();
+    shared = null;
+  }
 
   /** Whether the tests run on the stand-in. */
   public static boolean present() {
