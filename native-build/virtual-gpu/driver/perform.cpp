@@ -1,4 +1,5 @@
 // What operations do to memory, with the checks that hardware makes (and those that it does not).
+#include <algorithm>
 #include <cstring>
 
 #include "frame.h"
@@ -74,7 +75,8 @@ void act(CUctx_st& context, const Fill& fill) {
   if (!Memory::device().contains(fill.to, bytes))
     return fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, outside("destination of a fill", fill.to, bytes));
   auto* to = reinterpret_cast<uint8_t*>(fill.to);
-  for (size_t i = 0; i < fill.elements; ++i) memcpy(to + i * fill.width, &fill.value, fill.width);  // little-endian
+  if (bytes > 0) memcpy(to, &fill.value, fill.width);  // little-endian
+  for (size_t done = fill.width; done < bytes; done *= 2) memcpy(to + done, to, std::min(done, bytes - done));  // the pattern doubles
   Memory::device().written(fill.to, bytes);
 }
 
