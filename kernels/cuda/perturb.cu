@@ -32,7 +32,7 @@ SILD_DEVICE float4 perturbed(float4 x, Level level, Key key, int64_t block, uint
 }
 
 // Block (T, Y), T = ⌈Q / ⌈Q/256⌉⌉ of Q = ⌈D/4⌉, Y = ⌊256/T⌋. Grid (g, ⌈Q/T⌉) with g Y T ≥ B: a thread takes at most T rows.
-extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
+extern "C" __global__ void __launch_bounds__(PERTURB_THREADS, 5)
     sild_perturb(float* __restrict__ noisy, float* __restrict__ sigma, const Gather gather, int64_t B, int law, float a, float b,
                  float sigma_data, uint32_t seed, uint32_t purpose, const Step* __restrict__ step) {
   __shared__ Level levels[PERTURB_THREADS];
