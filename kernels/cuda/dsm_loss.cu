@@ -4,8 +4,8 @@
 //                                                                F, dF, noisy: (B, D)  loss, error, sigma: (B)  raw: u8 or f32
 //
 // The clean sample is gathered again, not kept: r + 8 bytes an element, r = 1 (u8) or 4 (f32), and 4 more where there is a skip
-// connection: 2.7 to 4.8 ps on an H100 (3.35 TB/s); 4 less without a gradient. About 30 instructions, 1 ps: bound by memory. A row
-// belongs to a team; scale and shift come out of the first cache.
+// connection: 2.7 to 4.8 ps on an H100 (3.35 TB/s); 4 less without a gradient. About 30 instructions, 1 ps: bound by memory. A
+// row belongs to a team; scale and shift come out of the first cache.
 #include "../maths/dsm_loss.h"
 
 #include "runtime/gather.cuh"

@@ -7,8 +7,8 @@
 // thread-instructions/s. So f32 data are bound by memory, u8 data by instructions.
 //   - A thread owns four columns: one Philox block, one 128-bit store, and one load of 4 (u8) or 16 (f32) bytes. scale and shift
 //     stay in its registers from row to row, so they are not read again.
-//   - σ costs as much as a quad of noise. It is drawn once a row, and the row's place in the bank looked up: thread (t, y) does it
-//     for the t-th row that y takes. So no load of the loop waits for another.
+//   - σ costs as much as a quad of noise. It is drawn once a row, and the row's place in the bank looked up: thread (t, y)
+//     does it for the t-th row that y takes. So no load of the loop waits for another.
 #include "../maths/perturb.h"
 
 #include "../maths/precondition.h"

@@ -8,7 +8,7 @@
 
 namespace sild {
 
-/** The C struct sild_gather, passed by value: row index[b, c] of data becomes part c of sample b; index null: row b · parts + c. */
+/** The C struct sild_gather, by value: row index[b, c] of data becomes part c of sample b; index null: row b · parts + c. */
 struct Gather {
   const void* data;      // (rows, width) u8 or f32
   const int32_t* index;  // (B, parts) or null
@@ -23,7 +23,7 @@ enum Type { TYPE_F32 = 0, TYPE_U8 = 1 };
 
 SILD_DEVICE int64_t dimension(const Gather& g) { return g.parts * g.width; }
 
-/** A byte as a float: 2^23 + byte has the byte in its low bits. Two full-rate instructions, where a conversion has a quarter of that. */
+/** A byte as a float: 2^23 + byte has it in its low bits. Two full-rate instructions; a conversion runs at a quarter of that. */
 SILD_DEVICE float float_of_byte(uint32_t word, uint32_t which) {
   return float_of(__byte_perm(word, 0x4B000000u, 0x7440u + which)) - 0x1p23f;
 }
