@@ -2,8 +2,8 @@
 //
 //   dlogits, logits: (B, C)   loss, correct: (B)   labels: (rows) u8, taken by index (B)
 //
-// 8 bytes an element, 2.4 ps on an H100, and two exponentials, about 70 instructions, 2.3 ps: both limits in balance. There are few
-// classes (a label is a byte), so a row is read again from the first cache rather than held, and lanes take single columns.
+// 8 bytes an element, 2.4 ps on an H100, and two exponentials, about 70 instructions, 2.3 ps: both limits in balance. There
+// are few classes (a label is a byte), so a row is read again from the first cache, not held, and lanes take single columns.
 #include "../maths/cross_entropy.h"
 
 #include "../maths/reductions.h"

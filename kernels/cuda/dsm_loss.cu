@@ -4,8 +4,8 @@
 //                                                                F, dF, noisy: (B, D)  loss, error, sigma: (B)  raw: u8 or f32
 //
 // The clean sample is gathered again, not kept: r + 8 bytes an element, r = 1 (u8) or 4 (f32), and 4 more where there is a skip
-// connection: 2.7 to 4.8 ps on an H100 (3.35 TB/s); 4 less without a gradient. About 30 instructions, 1 ps: bound by memory. A row
-// belongs to a team; scale and shift come out of the first cache.
+// connection: 2.7 to 4.8 ps on an H100 (3.35 TB/s); 4 less without a gradient. About 30 instructions, 1 ps: bound by memory. A
+// row belongs to a team; scale and shift come out of the first cache.
 #include "../maths/dsm_loss.h"
 
 #include "runtime/gather.cuh"
@@ -22,9 +22,10 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS)
   const bool whole = wide(dF, F, noisy) && D % 4 == 0;
   const Precondition p = precondition(n > 0 ? sigma[row] : 1.0f, sigma_data);
   const Denoising c = denoising(p, float(B) * float(D));
+  const Sample sample{row, n > 0 ? bank_row(gather, row, 0) : 0};
   float squares = 0.0f;
   for (int64_t at = 4 * int64_t(threadIdx.x); at < n; at += 4 * int64_t(blockDim.x)) {
-    float4 x = clean(gather, columns_of(gather, at), row);
+    float4 x = clean(gather, columns_of(gather, at), sample);
     float4 difference = each([=](float f, float x) { return fma(c.out, f, -x); }, fetch(F + start, at, n, whole), x);
     if (p.skip != 0.0f)
       difference = each([=](float z, float d) { return fma(c.noisy, z, d); }, fetch(noisy + start, at, n, whole), difference);

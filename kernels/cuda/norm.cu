@@ -3,9 +3,10 @@
 //   x̂ = (x − μ) r,  y = g x̂ + s                     x, y, dx, dy: (B, N)  mean, rstd: (B)  gain, shift, dgain, dshift: (N)
 //   dx = r (g dy − mean(g dy) − x̂ mean(g dy x̂)),  dgain = Σ_b dy x̂,  dshift = Σ_b dy
 //
-// Forward 8 bytes an element, 2.4 ps on an H100; backward 12 for dx (16 if added to) and 8 for the column sums, 6.0 ps when a batch
-// does not stay in the L2 cache (50 MB: it does up to 4096 rows of 1024 columns), 3.6 ps when it does. 20 and 45 instructions: bound by
-// memory. A row belongs to a team and stays in its registers, up to 8192 columns; from there on the rest is read again.
+// Forward 8 bytes an element, 2.4 ps on an H100; backward 12 for dx (16 if added to) and 8 for the column sums, 6.0 ps when a
+// batch does not stay in the L2 cache (50 MB: it does up to 4096 rows of 1024 columns), 3.6 ps when it does. 20 and 45
+// instructions, 0.6 and 1.5 ps: bound by memory. A row belongs to a team and stays in its registers, up to 8192 columns; from
+// there on, or where it is not aligned, it is read again out of the first cache.
 #include "../maths/norm.h"
 
 #include "runtime/team.cuh"
@@ -57,8 +58,8 @@ constexpr int STRIPES = 8;  // warps of a block, each with every eighth row of t
 /** Rows of a chunk: a function of B alone, at most 64 chunks. */
 SILD_DEVICE int64_t chunk_rows(int64_t B) { return max(int64_t(64), (B + 63) / 64); }
 
-// Column sums of one chunk of rows: partial[chunk, 0, j] of dy x̂, partial[chunk, 1, j] of dy. It runs before dx is written, which
-// may be dy. Block (32, 8); grid (⌈N/32⌉, ⌈B / max(64, ⌈B/64⌉)⌉). partial: (chunks, 2, N) of scratch.
+// Column sums of one chunk of rows: partial[chunk, 0, j] of dy x̂, partial[chunk, 1, j] of dy. It runs before dx is written,
+// which may be dy. Block (32, 8); grid (⌈N/32⌉, ⌈B / max(64, ⌈B/64⌉)⌉). partial: (chunks, 2, N) of scratch.
 extern "C" __global__ void sild_norm_backward_columns(const float* __restrict__ dy, const float* __restrict__ x,
                                                       const float* __restrict__ mean, const float* __restrict__ rstd, int64_t B,
                                                       int64_t N, float* __restrict__ partial) {
@@ -100,9 +101,9 @@ SILD_DEVICE void add_chunks(float* dgain, float* dshift, const float* partial, i
 
 // Block (T, Y): team.cuh; grid max(⌈B / Y⌉, ⌈N / TY⌉). partial: what sild_norm_backward_columns left. dx may be dy.
 extern "C" __global__ void __launch_bounds__(MOST_THREADS)
-    sild_norm_backward(float* dx, float* __restrict__ dgain, float* __restrict__ dshift, const float* dy, const float* __restrict__ x,
-                       const float* __restrict__ mean, const float* __restrict__ rstd, const float* __restrict__ gain, int64_t B,
-                       int64_t N, int dx_add, const float* __restrict__ partial) {
+    sild_norm_backward(float* dx, float* __restrict__ dgain, float* __restrict__ dshift, const float* dy,
+                       const float* __restrict__ x, const float* __restrict__ mean, const float* __restrict__ rstd,
+                       const float* __restrict__ gain, int64_t B, int64_t N, int dx_add, const float* __restrict__ partial) {
   add_chunks(dgain, dshift, partial, B, N);
   const int64_t row = team_row(), n = row < B ? N : 0, start = row * N;
   const bool aligned = wide(dx, dy, x, gain) && N % 4 == 0;

@@ -7,7 +7,8 @@
 // thread-instructions/s. So f32 data are bound by memory, u8 data by instructions.
 //   - A thread owns four columns: one Philox block, one 128-bit store, and one load of 4 (u8) or 16 (f32) bytes. scale and shift
 //     stay in its registers from row to row, so they are not read again.
-//   - σ costs as much as a quad of noise. It is drawn once a row: thread (t, y) draws for the t-th row that y takes.
+//   - σ costs as much as a quad of noise. It is drawn once a row, and the row's place in the bank looked up: thread (t, y)
+//     does it for the t-th row that y takes. So no load of the loop waits for another.
 #include "../maths/perturb.h"
 
 #include "../maths/precondition.h"
@@ -20,19 +21,21 @@ namespace sild {
 
 constexpr int PERTURB_THREADS = 256;
 
+/** What the threads of a row share. */
 struct Level {
   float sigma, in;
+  int64_t start;
 };
 
 /** in (x + σ n); no noise is drawn at σ = 0, which encodes clean samples. */
-SILD_DEVICE float4 perturbed(float4 x, Level level, Key key, int64_t block, uint64_t sample) {
+SILD_DEVICE float4 perturbed(float4 x, const Level& level, Key key, int64_t block, uint64_t sample) {
   if (level.sigma != 0.0f)
     x = each([=](float n, float x) { return fma(level.sigma, n, x); }, noise(key, block, sample, 0), x);
   return each([=](float x) { return level.in * x; }, x);
 }
 
 // Block (T, Y), T = ⌈Q / ⌈Q/256⌉⌉ of Q = ⌈D/4⌉, Y = ⌊256/T⌋. Grid (g, ⌈Q/T⌉) with g Y T ≥ B: a thread takes at most T rows.
-extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
+extern "C" __global__ void __launch_bounds__(PERTURB_THREADS, 5)
     sild_perturb(float* __restrict__ noisy, float* __restrict__ sigma, const Gather gather, int64_t B, int law, float a, float b,
                  float sigma_data, uint32_t seed, uint32_t purpose, const Step* __restrict__ step) {
   __shared__ Level levels[PERTURB_THREADS];
@@ -42,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
   const int64_t drawn = tile_row() + threadIdx.x * tile_stride();
   if (drawn < B) {
     float s = draw_sigma(law, a, b, key, first_sample + uint64_t(drawn));
-    mine[threadIdx.x] = {s, precondition(s, sigma_data).in};
+    mine[threadIdx.x] = {s, precondition(s, sigma_data).in, bank_row(gather, drawn, 0)};
     if (blockIdx.y == 0) sigma[drawn] = s;
   }
   __syncthreads();
@@ -51,7 +54,7 @@ extern "C" __global__ void __launch_bounds__(PERTURB_THREADS)
   const Columns columns = columns_of(gather, column);
   const bool whole = wide(noisy) && D % 4 == 0;
   for (int64_t row = tile_row(); row < B; row += tile_stride(), mine++) {
-    float4 x = clean(gather, columns, row);
+    float4 x = clean(gather, columns, {row, mine->start});
     put(noisy + row * D, column, D, whole, perturbed(x, *mine, key, block, first_sample + uint64_t(row)));
   }
 }

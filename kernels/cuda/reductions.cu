@@ -16,8 +16,8 @@ SILD_DEVICE int64_t part_of(int64_t n) { return max(int64_t(4096), (n + (1 << 21
 
 // parts[i] = Σ x² over part i of part_of(n) elements. Blocks of (256, 1), one a part. A thread adds its squares in their order,
 // then the block pairwise: a finite sum never depends on the grid, and a NaN or an infinity stays what it is.
-extern "C" __global__ void __launch_bounds__(BLOCK) sild_sum_of_squares_parts(double* __restrict__ parts, const float* __restrict__ x,
-                                                                            int64_t n) {
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    sild_sum_of_squares_parts(double* __restrict__ parts, const float* __restrict__ x, int64_t n) {
   const int64_t begin = blockIdx.x * part_of(n), end = min(n, begin + part_of(n));
   const bool aligned = wide(x);
   double sum = 0.0;
@@ -33,8 +33,8 @@ extern "C" __global__ void __launch_bounds__(BLOCK) sild_sum_of_squares_parts(do
 }
 
 // sum = Σ parts. One block of (256, 1).
-extern "C" __global__ void __launch_bounds__(BLOCK) sild_sum_of_squares(double* __restrict__ sum, const double* __restrict__ parts,
-                                                                      int64_t count) {
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    sild_sum_of_squares(double* __restrict__ sum, const double* __restrict__ parts, int64_t count) {
   double mine = 0.0;
 #pragma unroll 1
   for (int64_t i = threadIdx.x; i < count; i += BLOCK) mine += parts[i];
@@ -48,8 +48,8 @@ SILD_DEVICE int64_t bin_of(float sigma, int64_t bins, float low, float high) {
   return min(bins - 1, place > 0.0f ? int64_t(place) : int64_t(0));
 }
 
-// sums: (bins, 4) double. Blocks of 256, one for each 64 bins. The rows' bins are found side by side, 256 at a time; then a thread
-// for each of the four sums of each bin walks over them, in their order: the additions of the CPU, so its bits.
+// sums: (bins, 4) double. Blocks of 256, one for each 64 bins. The rows' bins are found side by side, 256 at a time; then a
+// thread for each of the four sums of each bin walks over them, in their order: the additions of the CPU, so its bits.
 extern "C" __global__ void __launch_bounds__(BLOCK)
     sild_bin_errors(double* __restrict__ sums, const float* __restrict__ sigma, const float* __restrict__ error,
                     const float* __restrict__ loss, int64_t B, int64_t bins, float low, float high) {

@@ -25,7 +25,8 @@ struct Terms {
     const float a = this->a, b = this->b, c = this->c;
     float4 y = {0.0f, 0.0f, 0.0f, 0.0f};
     if (x && denoised)
-      y = each([=](float x, float d) { return sampler_step(x, d, a, b); }, fetch_own(x, at, n, whole), fetch(denoised, at, n, whole));
+      y = each([=](float x, float d) { return sampler_step(x, d, a, b); }, fetch_own(x, at, n, whole),
+               fetch(denoised, at, n, whole));
     else if (x)
       y = each([=](float x) { return a * x; }, fetch_own(x, at, n, whole));
     else if (denoised)
@@ -37,8 +38,8 @@ struct Terms {
 
 // s = 0. One thread four elements: blocks of 256, ⌈B N / 1024⌉ of them.
 extern "C" __global__ void __launch_bounds__(256)
-    sild_sampler_step(float* next, const float* x, const float* __restrict__ denoised, const float* __restrict__ previous, int64_t B,
-                      int64_t N, float a, float b, float c) {
+    sild_sampler_step(float* next, const float* x, const float* __restrict__ denoised, const float* __restrict__ previous,
+                      int64_t B, int64_t N, float a, float b, float c) {
   const int64_t n = B * N, at = 4 * (int64_t(blockIdx.x) * blockDim.x + threadIdx.x);
   if (at >= n) return;
   const Terms terms{x, denoised, previous, a, b, c};

@@ -32,7 +32,6 @@ class StaticGatesTest {
       Set.of(
           "sild_adamw_ema",
           "sild_bin_errors",
-          "sild_cross_entropy",
           "sild_dsm_loss",
           "sild_norm_backward",
           "sild_norm_forward",
