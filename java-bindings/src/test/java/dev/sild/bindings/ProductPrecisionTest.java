@@ -84,8 +84,7 @@ class ProductPrecisionTest {
       Precision precision, int rows, int outputs, int inputs, Activation phi, Parts parts) {
     var layer = LinearReference.of(draw, rows, outputs, inputs, phi, parts);
     Expected forward = Expected.of(layer::forward, Rounding.of(precision));
-    Expected backward =
-        Expected.of(p -> layer.backward(p, null, null), Rounding.of(precision));
+    Expected backward = Expected.of(p -> layer.backward(p, null, null), Rounding.of(precision));
     return witness -> {
       var on = new LinearOperands(layer, witness);
       View dx = witness.output(rows, inputs);
