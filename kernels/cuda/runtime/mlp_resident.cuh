@@ -69,13 +69,13 @@ __device__ __forceinline__ float over_quad(float part) {
 /** inputs = norm(h) ∘ gain + shift; padded columns of h, gain and shift are 0 and remain so. */
 __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (&h)[PAIRS], const float* gain, const float* shift,
                                           int width) {
-  float mean[2] = {}, rstd[2] = {};
+  float mean[2] = {}, rstd[2] = {}, share = 1.0f / float(width);
 #pragma unroll
   for (int p = 0; p < PAIRS; p++)
 #pragma unroll
     for (int j = 0; j < 4; j++) mean[0] += h[p][j][0] + h[p][j][1], mean[1] += h[p][j][2] + h[p][j][3];
 #pragma unroll
-  for (int r = 0; r < 2; r++) mean[r] = over_quad(mean[r]) / float(width);
+  for (int r = 0; r < 2; r++) mean[r] = over_quad(mean[r]) * share;
 #pragma unroll
   for (int p = 0; p < PAIRS; p++)
 #pragma unroll
@@ -87,7 +87,7 @@ __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (
           rstd[i / 2] = fma(d, d, rstd[i / 2]);
         }
 #pragma unroll
-  for (int r = 0; r < 2; r++) rstd[r] = 1.0f / square_root(over_quad(rstd[r]) / float(width) + NORM_EPSILON);
+  for (int r = 0; r < 2; r++) rstd[r] = 1.0f / square_root(over_quad(rstd[r]) * share + NORM_EPSILON);
 #pragma unroll
   for (int k = 0; k < STEPS; k++)
     if (16 * k < width) {
