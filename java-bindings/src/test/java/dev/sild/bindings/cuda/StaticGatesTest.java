@@ -34,17 +34,29 @@ class StaticGatesTest {
           "sild_bin_errors",
           "sild_cross_entropy",
           "sild_dsm_loss",
+          "sild_mixture_merge",
           "sild_norm_backward",
           "sild_norm_forward",
           "sild_time_embedding");
 
-  /** Rows of ten logits, sums over columns, single numbers: neighbours in a warp, not in a thread. */
+  /**
+   * Rows of ten logits, latents of a few coordinates, sums over columns, single numbers: neighbours
+   * in a warp, not in a thread.
+   */
   private static final Set<String> NARROW =
       Set.of(
           "sild_bin_errors",
           "sild_cross_entropy",
           "sild_draw_indices",
+          "sild_mixture_merge",
+          "sild_mlp_resident",
+          "sild_mlp_streamed_bf16_32",
+          "sild_mlp_streamed_bf16_64",
+          "sild_mlp_streamed_bf16x3_16",
+          "sild_mlp_streamed_bf16x3_32",
           "sild_norm_backward_columns",
+          "sild_pack_mlp",
+          "sild_random_features",
           "sild_sum_of_squares",
           "sild_time_embedding");
 
@@ -99,7 +111,10 @@ class StaticGatesTest {
   void tensorCoresComputeTheProductsAndOnlyThose() {
     eachCubin(
         (name, code) -> {
-          boolean product = name.contains("_product_") || name.startsWith("sild_linear_forward_");
+          boolean product =
+              name.contains("_product_")
+                  || name.startsWith("sild_linear_forward_")
+                  || name.startsWith("sild_mlp_");
           if (product && !name.contains("_strict_"))
             assertThat(code.of(HMMA)).as("%s: HMMA", name).isPositive();
           else if (product) assertThat(code.of(HMMA)).as("%s: HMMA", name).isZero();
