@@ -104,8 +104,8 @@ __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (
 }
 
 /** F = network(inputs). Vectors and ribbon are in shared memory; this thread's columns begin at 2t. */
-__device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], const MlpLayout& of, const float* vectors, const uint4* ribbon,
-                                        const float* __restrict__ modulation) {
+__device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], const MlpLayout& of, const float* vectors,
+                                        const uint4* ribbon, const float* __restrict__ modulation) {
   int pairs = of.pairs(of.width), wide = 32 * pairs, steps = of.steps(of.width);
   Block h[PAIRS];
 #pragma unroll
@@ -160,8 +160,8 @@ __device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], cons
 }
 
 /**
- * z of sixteen columns. Four normals come from one block of words and belong to two lanes: the even one draws them for row g, the odd
- * one for row g + 8, and each gives the other its half.
+ * z of sixteen columns. Four normals come from one block of words and belong to two lanes: the even one draws them for row g, the
+ * odd one for row g + 8, and each gives the other its half.
  */
 __device__ __forceinline__ void draw_noise(Half& z, const Trajectory& of, int64_t row, uint32_t step) {
   bool odd = lane() % 2;
@@ -211,7 +211,8 @@ __device__ __forceinline__ void sample(const Trajectory& of, const MlpLayout& la
 #pragma unroll
     for (int i = 0; i < 8; i++)
       if (8 * (i / 4) + column + i % 2 < of.latent)  // what is padded stays 0
-        advance(now, F[i / 4][i % 4], now.s != 0.0f ? z[i / 4][i % 4] : 0.0f, x[i / 4][i % 4], y[i / 4][i % 4], previous[i / 4][i % 4]);
+        advance(now, F[i / 4][i % 4], now.s != 0.0f ? z[i / 4][i % 4] : 0.0f, x[i / 4][i % 4], y[i / 4][i % 4],
+                previous[i / 4][i % 4]);
   }
 #pragma unroll
   for (int e = 0; e < 8; e++) {

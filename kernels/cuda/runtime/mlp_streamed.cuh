@@ -29,7 +29,7 @@ struct Sampler : State<TILES, PARTS> {
   /** Whether this warp has a pair in this pass. */
   __device__ __forceinline__ bool owns(int pass, int outputs) const { return pass * layout.warps + warp < layout.pairs(outputs); }
 
-  /** The mean over a row of what all threads hold parts of: lanes of four, then warps in their order. part[m][r]: row 16 m + g + 8 r. */
+  /** The mean over row 16 m + g + 8 r of what all threads hold parts of: lanes of four, then warps in their order. */
   __device__ __forceinline__ void row_mean(float (&part)[TILES][2], float* sums) const {
 #pragma unroll
     for (int m = 0; m < TILES; m++)
