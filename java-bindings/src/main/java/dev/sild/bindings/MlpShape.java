@@ -16,7 +16,9 @@ public record MlpShape(int latent, int width, int blocks) {
               .formatted(latent, width, blocks));
   }
 
-  /** Whether a network of these sizes can be carried; else every evaluation is launched by itself. */
+  /**
+   * Whether a network of these sizes can be carried; else every evaluation is launched by itself.
+   */
   public static boolean fits(int latent, int width, int blocks) {
     return latent >= 1
         && latent <= 64
