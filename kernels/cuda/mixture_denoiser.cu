@@ -99,7 +99,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
   }
 }
 
-// All shares of a row. A warp a row: block 256, grid ⌈B/8⌉; the other arguments as they were for the partials.
+// All shares of a row. A warp a row and 32 columns: block 256, grid (⌈B/8⌉, ⌈D/32⌉); the other arguments as for the partials.
 extern "C" __global__ void sild_mixture_merge(float* __restrict__ denoised, float* __restrict__ density,
                                               const float* __restrict__ x, const float* __restrict__ log_weights,
                                               const float* __restrict__ variances, const float* __restrict__ sigma, int64_t B,
@@ -121,20 +121,17 @@ extern "C" __global__ void sild_mixture_merge(float* __restrict__ denoised, floa
     sum += __shfl_xor_sync(~0u, sum, step);
     kept += __shfl_xor_sync(~0u, kept, step);
   }
-  if (density && lane == 0)
+  if (density && blockIdx.y == 0 && lane == 0)
     density[b] = log_density(largest, sum, variances ? variances[0] : 0.0f, sigma[b], float(D), log_weights ? 1.0f : float(M));
+  int64_t j = int64_t(blockIdx.y) * 32 + lane;  // past D there are zeros to read
+  float numerator = 0.0f;
+  int share = 0;
 #pragma unroll 1
-  for (int64_t first = 0; first < D; first += 32) {  // whole warps: the scales are passed between lanes
-    int64_t j = first + lane;
-    float numerator = 0.0f;
-    int share = 0;
-#pragma unroll 4
-    do {  // there is one at least
-      float weight = __shfl_sync(~0u, scale, share);
-      numerator = fma(weight, partials[(share * rows + b) * stride + 4 + j], numerator);
-    } while (++share < shares);
-    if (j < D) denoised[b * D + j] = fma(kept, x[b * D + j], numerator) / sum;
-  }
+  do {
+    float weight = __shfl_sync(~0u, scale, share);
+    numerator = fma(weight, partials[(share * rows + b) * stride + 4 + j], numerator);
+  } while (++share < shares);
+  if (j < D) denoised[b * D + j] = fma(kept, x[b * D + j], numerator) / sum;
 }
 
 }  // namespace sild

@@ -12,7 +12,7 @@ public record MlpShape(int latent, int width, int blocks) {
   public MlpShape {
     if (!fits(latent, width, blocks))
       throw new IllegalArgumentException(
-          "mlp_sampler: latent %d, width %d, blocks %d: it takes a latent of 1 … 64, a width of 16, 32, … 512, and blocks"
+          "mlp_sampler: latent %d, width %d, blocks %d: it takes a latent to 64, a width to 512 by 16"
               .formatted(latent, width, blocks));
   }
 

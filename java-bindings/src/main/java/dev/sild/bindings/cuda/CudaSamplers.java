@@ -144,7 +144,7 @@ final class CudaSamplers {
           .run(x, centres);
       launch
           .of(kernels.get("mixture_denoiser", "sild_mixture_merge"))
-          .grid(Math.ceilDiv(rows, 8L))
+          .grid(Math.ceilDiv(rows, 8L), Math.ceilDiv(columns, 32L))
           .view(denoised.rows(first, rows))
           .view(density)
           .view(part)
