@@ -7,9 +7,9 @@
 // features. Sums are f32 fma in the order of the coordinates. Both operands are in shared memory twice: what is drawn or copied
 // for the next sixteen coordinates never meets what is being read.
 //
-// Bound on an H100 [instructions]: one fma for each of B P D, and a weight is drawn once for 128 rows: 55 instructions (its quarter of
-// ten Philox rounds, half a logarithm, √, sine and cosine, all by polynomial, so that it has the bits that the CPU draws) are 0.43 a
-// product. 128-bit loads add 3/32. (1 + 0.43 + 0.1)/30.9 T/s = 0.05 ps a product, where a stored w would cost 4 P D B of memory
+// Bound on an H100 [instructions]: one fma for each of B P D, and a weight is drawn once for 128 rows: 55 instructions (its quarter
+// of ten Philox rounds, half a logarithm, √, sine and cosine, all by polynomial, so that it has the bits that the CPU draws) are
+// 0.43 a product. 128-bit loads add 3/32. (1 + 0.43 + 0.1)/30.9 T/s = 0.05 ps a product, where a stored w would cost 4 P D B of memory
 // traffic and a pass to write it. Memory: 4 B P B out, 4 ⌈P/64⌉ B D B in, the latter from the second-level cache.
 #include "../maths/random_features.h"
 
@@ -30,7 +30,8 @@ struct Shared {
 __device__ __forceinline__ float4 quad(const float* at) { return *reinterpret_cast<const float4*>(at); }
 
 /** Starts copying coordinates k … k + 16 of the block's rows; outside of x they are zero. */
-__device__ __forceinline__ void fetch(Shared& s, int buffer, const float* __restrict__ x, int64_t b, int64_t k, int64_t B, int64_t D) {
+__device__ __forceinline__ void fetch(Shared& s, int buffer, const float* __restrict__ x, int64_t b, int64_t k, int64_t B,
+                                      int64_t D) {
   int line = threadIdx.x / STEP, column = threadIdx.x % STEP;
   const float* from = x + (b + line) * D + k + column;
   int left = k + column < D ? int(min(B - b - line, int64_t(ROWS))) : 0;
@@ -51,8 +52,8 @@ __device__ __forceinline__ void draw_weights(Shared& s, int buffer, Key key, uin
 
 // block 256, grid (⌈P/64⌉, ⌈B/128⌉).
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
-    sild_random_features(float* __restrict__ features, const float* __restrict__ x, int64_t B, int64_t P, int64_t D, int kind, float scale,
-                         uint32_t seed, uint32_t purpose, uint64_t first_feature) {
+    sild_random_features(float* __restrict__ features, const float* __restrict__ x, int64_t B, int64_t P, int64_t D, int kind,
+                         float scale, uint32_t seed, uint32_t purpose, uint64_t first_feature) {
   __shared__ __align__(16) Shared s;
   int t = threadIdx.x % 16, y = threadIdx.x / 16;
   int64_t b = int64_t(blockIdx.y) * ROWS, p = int64_t(blockIdx.x) * FEATURES;

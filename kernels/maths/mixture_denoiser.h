@@ -12,7 +12,8 @@
 //
 // What a logit may lose. An absolute error of ε there is a relative error of ε in a posterior.
 //   · ‖x − μ‖² is summed from differences. ‖x‖² − 2⟨x, μ⟩ + ‖μ‖² in f32 errs by 10⁻⁷ (‖x‖² + ‖μ‖²): at σ = 0.01 that is 5·10⁻⁴ ‖x‖².
-//   · ln t_i enters as ln(t_i/t_0), which is 0, or the same last bit for all, if the variances are alike: (d/2) ln t_0 may be thousands.
+//   · ln t_i enters as ln(t_i/t_0), which is 0, or the same last bit for all, if the variances are alike: (d/2) ln t_0 may be
+//     thousands.
 #pragma once
 
 #include "elementary.h"

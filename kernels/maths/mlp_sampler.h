@@ -12,7 +12,8 @@
 // σ does to the network is in modulation[e], which does not depend on x: it is computed beforehand, once an evaluation.
 //
 //   Euler–Maruyama  σ → σ':   a = q, b = 1 − q, s = σ √(1 − q), q = σ'²/σ²
-//   Heun  σ → σ', r = σ'/σ, h = (σ' − σ)/2:   a = r, b = 1 − r, keep;   then at σ'  a = 1 + h/σ + hr/σ',  b = −h/σ',  c = −h/σ + h(1 − r)/σ'
+//   Heun  σ → σ', r = σ'/σ, h = (σ' − σ)/2:   a = r, b = 1 − r, keep;
+//                         then at σ'   a = 1 + h/σ + hr/σ',  b = −h/σ',  c = −h/σ + h(1 − r)/σ'
 //   the last D(x; σ_min):   b = 1
 //
 // Layers, as pack_mlp numbers them: 0 is W_in, 1 + 2l and 2 + 2l are W_1 and W_2 of block l, 1 + 2L is W_out.

@@ -114,8 +114,8 @@ SILD_OP(sild_mlp_sampler)(float* x, const void* packed, const float* modulation,
                           int64_t width, int64_t blocks, int64_t evaluations, float start, uint32_t seed, uint32_t purpose,
                           const struct sild_step* at, sild_stream* stream);
 
-/* mixture_denoiser.cpp — D(x; σ) of Σ_i w_i N(centre_i, variance_i I). denoised, x: (B, D), not the same; density: (B), ln p_σ(x_b), or
- * NULL; centres: (M, D); log_weights: (M), NULL: all 1/M; variances: (M), NULL: all 0; sigma: (B). */
+/* mixture_denoiser.cpp — D(x; σ) of Σ_i w_i N(centre_i, variance_i I). denoised, x: (B, D), not the same; density: (B), ln p_σ(x_b),
+ * or NULL; centres: (M, D); log_weights: (M), NULL: all 1/M; variances: (M), NULL: all 0; sigma: (B). */
 SILD_OP(sild_mixture_denoiser)(float* denoised, float* density, const float* x, const float* centres, const float* log_weights,
                                const float* variances, const float* sigma, int64_t B, int64_t M, int64_t D, sild_stream* stream);
 

@@ -3,10 +3,10 @@
 //   vectors     f32, a layer after the other: bias (⌈N⌉32), gain (⌈K⌉32), shift (⌈K⌉32), padded with zeros
 //   ribbons     bf16, one a warp: the fragments that this warp will consume, in the order in which it does
 //
-// mma.sync wants of a 16 × 8 piece of wᵀ (16 inputs, 8 outputs) that lane 4g + t hold inputs 2t, 2t + 1, 2t + 8, 2t + 9 of output g. The
-// network does not change while a trajectory runs, so this permutation is done once, when it is packed, and not by ldmatrix at
-// every use. A *stage* is 16 inputs by 32 outputs, 1 KB: two halves of 16 outputs, and in each a lane's 16 bytes stand in one place.
-// Reading it is one 128-bit load a lane and half, without bank conflicts and without an address to compute: a warp walks along its
+// mma.sync wants of a 16 × 8 piece of wᵀ (16 inputs, 8 outputs) that lane 4g + t hold inputs 2t, 2t + 1, 2t + 8, 2t + 9 of output
+// g. The network does not change while a trajectory runs, so this permutation is done once, when it is packed, and not by ldmatrix
+// at every use. A *stage* is 16 inputs by 32 outputs, 1 KB: two halves of 16 outputs, in each of which a lane's 16 bytes stand
+// together. Reading it is one 128-bit load a lane and half, without bank conflicts and without an address to compute: a warp walks along its
 // ribbon. As bf16x3 a stage is followed by another one: what rounding to bf16 left, rounded in turn.
 //
 //   layer      0: W_in    1 + 2l, 2 + 2l: W_1, W_2 of block l    1 + 2L: W_out

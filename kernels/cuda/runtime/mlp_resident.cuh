@@ -69,13 +69,13 @@ __device__ __forceinline__ float over_quad(float part) {
 /** inputs = norm(h) ∘ gain + shift; padded columns of h, gain and shift are 0 and remain so. */
 __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (&h)[PAIRS], const float* gain, const float* shift,
                                           int width) {
-  float mean[2] = {}, rstd[2] = {};
+  float mean[2] = {}, rstd[2] = {}, share = 1.0f / float(width);
 #pragma unroll
   for (int p = 0; p < PAIRS; p++)
 #pragma unroll
     for (int j = 0; j < 4; j++) mean[0] += h[p][j][0] + h[p][j][1], mean[1] += h[p][j][2] + h[p][j][3];
 #pragma unroll
-  for (int r = 0; r < 2; r++) mean[r] = over_quad(mean[r]) / float(width);
+  for (int r = 0; r < 2; r++) mean[r] = over_quad(mean[r]) * share;
 #pragma unroll
   for (int p = 0; p < PAIRS; p++)
 #pragma unroll
@@ -87,7 +87,7 @@ __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (
           rstd[i / 2] = fma(d, d, rstd[i / 2]);
         }
 #pragma unroll
-  for (int r = 0; r < 2; r++) rstd[r] = 1.0f / square_root(over_quad(rstd[r]) / float(width) + NORM_EPSILON);
+  for (int r = 0; r < 2; r++) rstd[r] = 1.0f / square_root(over_quad(rstd[r]) * share + NORM_EPSILON);
 #pragma unroll
   for (int k = 0; k < STEPS; k++)
     if (16 * k < width) {
@@ -104,8 +104,8 @@ __device__ __forceinline__ void normalise(Inputs (&inputs)[STEPS], const Block (
 }
 
 /** F = network(inputs). Vectors and ribbon are in shared memory; this thread's columns begin at 2t. */
-__device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], const MlpLayout& of, const float* vectors, const uint4* ribbon,
-                                        const float* __restrict__ modulation) {
+__device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], const MlpLayout& of, const float* vectors,
+                                        const uint4* ribbon, const float* __restrict__ modulation) {
   int pairs = of.pairs(of.width), wide = 32 * pairs, steps = of.steps(of.width);
   Block h[PAIRS];
 #pragma unroll
@@ -160,8 +160,8 @@ __device__ __forceinline__ void network(Block& F, const Inputs (&input)[1], cons
 }
 
 /**
- * z of sixteen columns. Four normals come from one block of words and belong to two lanes: the even one draws them for row g, the odd
- * one for row g + 8, and each gives the other its half.
+ * z of sixteen columns. Four normals come from one block of words and belong to two lanes: the even one draws them for row g, the
+ * odd one for row g + 8, and each gives the other its half.
  */
 __device__ __forceinline__ void draw_noise(Half& z, const Trajectory& of, int64_t row, uint32_t step) {
   bool odd = lane() % 2;
@@ -211,7 +211,8 @@ __device__ __forceinline__ void sample(const Trajectory& of, const MlpLayout& la
 #pragma unroll
     for (int i = 0; i < 8; i++)
       if (8 * (i / 4) + column + i % 2 < of.latent)  // what is padded stays 0
-        advance(now, F[i / 4][i % 4], now.s != 0.0f ? z[i / 4][i % 4] : 0.0f, x[i / 4][i % 4], y[i / 4][i % 4], previous[i / 4][i % 4]);
+        advance(now, F[i / 4][i % 4], now.s != 0.0f ? z[i / 4][i % 4] : 0.0f, x[i / 4][i % 4], y[i / 4][i % 4],
+                previous[i / 4][i % 4]);
   }
 #pragma unroll
   for (int e = 0; e < 8; e++) {

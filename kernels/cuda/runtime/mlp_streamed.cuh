@@ -29,8 +29,8 @@ struct Sampler : State<TILES, PARTS> {
   /** Whether this warp has a pair in this pass. */
   __device__ __forceinline__ bool owns(int pass, int outputs) const { return pass * layout.warps + warp < layout.pairs(outputs); }
 
-  /** Σ over a row of what all threads hold parts of: lanes of four, then warps in their order. part[m][r]: row 16 m + g + 8 r. */
-  __device__ __forceinline__ void over_row(float (&part)[TILES][2], float* sums) const {
+  /** The mean over row 16 m + g + 8 r of what all threads hold parts of: lanes of four, then warps in their order. */
+  __device__ __forceinline__ void row_mean(float (&part)[TILES][2], float* sums) const {
 #pragma unroll
     for (int m = 0; m < TILES; m++)
 #pragma unroll
@@ -40,6 +40,7 @@ struct Sampler : State<TILES, PARTS> {
         if (t == 0) sums[warp * ROWS + 16 * m + 8 * r + g] = part[m][r];
       }
     __syncthreads();
+    float share = 1.0f / float(layout.width);
 #pragma unroll
     for (int m = 0; m < TILES; m++)
 #pragma unroll
@@ -47,20 +48,21 @@ struct Sampler : State<TILES, PARTS> {
         part[m][r] = 0.0f;
 #pragma unroll 1
         for (int w = 0; w < layout.warps; w++) part[m][r] += sums[w * ROWS + 16 * m + 8 * r + g];
+        part[m][r] *= share;
       }
   }
 
   /** operand = norm(h) ∘ gain + shift, for all to read. Padded columns of h are 0 and take no part. */
   __device__ __forceinline__ void normalise(const Block (&h)[PASSES][TILES], const float* __restrict__ gain,
                                             const float* __restrict__ shift) const {
-    float mean[TILES][2] = {}, rstd[TILES][2] = {}, width = float(layout.width);
+    float mean[TILES][2] = {}, rstd[TILES][2] = {};
 #pragma unroll
     for (int p = 0; p < PASSES; p++)
 #pragma unroll
       for (int m = 0; m < TILES; m++)
 #pragma unroll
         for (int e = 0; e < 16; e++) mean[m][e / 2 % 2] += h[p][m][e / 4][e % 4];
-    over_row(mean, this->floats(rooms.sums));
+    row_mean(mean, this->floats(rooms.sums));
 #pragma unroll
     for (int p = 0; p < PASSES; p++)
 #pragma unroll
@@ -70,17 +72,14 @@ struct Sampler : State<TILES, PARTS> {
           for (int m = 0; m < TILES; m++)
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-              float d = h[p][m][j][i] - mean[m][i / 2] / width;
+              float d = h[p][m][j][i] - mean[m][i / 2];
               rstd[m][i / 2] = fma(d, d, rstd[m][i / 2]);
             }
-    over_row(rstd, this->floats(rooms.sums) + layout.warps * ROWS);
+    row_mean(rstd, this->floats(rooms.sums) + layout.warps * ROWS);
 #pragma unroll
     for (int m = 0; m < TILES; m++)
 #pragma unroll
-      for (int r = 0; r < 2; r++) {
-        mean[m][r] /= width;
-        rstd[m][r] = 1.0f / square_root(rstd[m][r] / width + NORM_EPSILON);
-      }
+      for (int r = 0; r < 2; r++) rstd[m][r] = 1.0f / square_root(rstd[m][r] + NORM_EPSILON);
 #pragma unroll
     for (int p = 0; p < PASSES; p++)
 #pragma unroll

@@ -1,4 +1,4 @@
-// kernels/cuda/runtime/mlp_tile.cuh — a block's rows in shared memory, a warp's weights on their way there, and the product of both.
+// kernels/cuda/runtime/mlp_tile.cuh — a block's rows in shared memory, a warp's weights on their way there, and their product.
 //
 // For mlp_streamed.cuh, which says how they are used. Each lane copies by cp.async just the 16 bytes of a stage that it will itself
 // put into mma.sync: a copy that one waits for oneself needs no barrier, and the ribbon runs on over layers and evaluations.
@@ -71,7 +71,8 @@ struct Ribbon {
   __device__ __forceinline__ void next(uint4 (&stage)[2 * PARTS]) {
     await_copies<RING<PARTS> - 2>();
 #pragma unroll
-    for (int i = 0; i < 2 * PARTS; i++) stage[i] = *reinterpret_cast<const uint4*>(shared_bytes() + ring + place * PARTS * STAGE_BYTES + 512 * i);
+    for (int i = 0; i < 2 * PARTS; i++)
+      stage[i] = *reinterpret_cast<const uint4*>(shared_bytes() + ring + place * PARTS * STAGE_BYTES + 512 * i);
     ask(place == 0 ? RING<PARTS> - 1 : place - 1);
     place = place + 1 == RING<PARTS> ? 0 : place + 1;
   }
@@ -112,7 +113,8 @@ struct Tile {
     uint32_t hi = bf16_pair(first, second);
     *reinterpret_cast<uint32_t*>(shared_bytes() + operand + (row * stride + column) * 2) = hi;
     if constexpr (PARTS == 2)
-      *reinterpret_cast<uint32_t*>(shared_bytes() + operand + ((ROWS + row) * stride + column) * 2) = bf16_remainder(first, second, hi);
+      *reinterpret_cast<uint32_t*>(shared_bytes() + operand + ((ROWS + row) * stride + column) * 2) =
+          bf16_remainder(first, second, hi);
   }
 
   /** sum += operand · wᵀ for the next pair of the ribbon; bf16x3 takes lo·hi, hi·lo and hi·hi, the small ones first. */

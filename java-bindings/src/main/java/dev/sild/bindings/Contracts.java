@@ -198,8 +198,7 @@ public final class Contracts {
           .maybe("gain " + i, layer.gain(), shape.inputs(i))
           .maybe("shift " + i, layer.shift(), shape.inputs(i))
           .that(
-              (layer.gain() == null) == (layer.shift() == null),
-              "layer " + i + " has half a norm");
+              (layer.gain() == null) == (layer.shift() == null), "layer " + i + " has half a norm");
     }
   }
 

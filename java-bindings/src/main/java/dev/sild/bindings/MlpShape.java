@@ -12,11 +12,13 @@ public record MlpShape(int latent, int width, int blocks) {
   public MlpShape {
     if (!fits(latent, width, blocks))
       throw new IllegalArgumentException(
-          "mlp_sampler: latent %d, width %d, blocks %d: it takes a latent of 1 … 64, a width of 16, 32, … 512, and blocks"
+          "mlp_sampler: latent %d, width %d, blocks %d: it takes a latent to 64, a width to 512 by 16"
               .formatted(latent, width, blocks));
   }
 
-  /** Whether a network of these sizes can be carried; else every evaluation is launched by itself. */
+  /**
+   * Whether a network of these sizes can be carried; else every evaluation is launched by itself.
+   */
   public static boolean fits(int latent, int width, int blocks) {
     return latent >= 1
         && latent <= 64

@@ -40,8 +40,7 @@ final class Expected {
    * Where an error is the rounding of a few large numbers, one plain computation may be lucky: the
    * same sums in several orders are not all.
    */
-  static Expected inSeveralOrders(
-      Map<String, double[]> exact, List<Map<String, double[]>> plain) {
+  static Expected inSeveralOrders(Map<String, double[]> exact, List<Map<String, double[]>> plain) {
     return new Expected(exact, plain);
   }
 

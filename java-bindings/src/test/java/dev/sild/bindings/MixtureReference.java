@@ -60,8 +60,7 @@ record MixtureReference(
           evaluate(
               Rounding.SINGLE, order(random, components, i == 0), order(random, columns, i == 0)));
     return Expected.inSeveralOrders(
-        evaluate(
-            Rounding.DOUBLE, order(random, components, true), order(random, columns, true)),
+        evaluate(Rounding.DOUBLE, order(random, components, true), order(random, columns, true)),
         plain);
   }
 
@@ -98,7 +97,8 @@ record MixtureReference(
         double share = p.r(variance(i) / p.r(variance(i) + square));
         sum = p.r(sum + weight);
         for (int j = 0; j < columns; j++) {
-          double mean = p.r(p.r(p.r(1 - share) * centres[i * columns + j]) + p.r(share * x[b * columns + j]));
+          double mean =
+              p.r(p.r(p.r(1 - share) * centres[i * columns + j]) + p.r(share * x[b * columns + j]));
           numerator[j] = p.r(numerator[j] + p.r(weight * mean));
         }
       }

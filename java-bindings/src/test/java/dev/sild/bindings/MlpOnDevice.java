@@ -44,7 +44,9 @@ final class MlpOnDevice implements AutoCloseable {
     return witness.stream().mlpPackedBytes(shape) > 0;
   }
 
-  /** x at the end of the trajectory of these rows, which may be others than the packed network's. */
+  /**
+   * x at the end of the trajectory of these rows, which may be others than the packed network's.
+   */
   View sample(MlpReference rows) {
     MlpShape shape = net.shape();
     int evaluations = rows.plan().size();

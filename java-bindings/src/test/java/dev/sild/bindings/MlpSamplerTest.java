@@ -32,7 +32,12 @@ class MlpSamplerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 3, 16, 1", "31, 1, 48, 2", "70, 16, 128, 1", "33, 37, 32, 1", "65, 64, 64, 1", "17, 20, 272, 1"
+    "1, 3, 16, 1",
+    "31, 1, 48, 2",
+    "70, 16, 128, 1",
+    "33, 37, 32, 1",
+    "65, 64, 64, 1",
+    "17, 20, 272, 1"
   })
   void trajectoriesAgreeAtEverySize(int rows, int latent, int width, int blocks) {
     MlpShape shape = new MlpShape(latent, width, blocks);
@@ -71,40 +76,34 @@ class MlpSamplerTest {
     MlpShape shape = new MlpShape(7, 16, 1);
     List<PlanRow> plan = List.of(new PlanRow(1, 1, 1, 0, 0, 0, 1, false, 12345));
     MlpReference net = MlpReference.of(draw, shape, plan, 31, SIGMA_MAX);
-    onEveryDevice(
-        (witness, rounding) -> {
-          try (MlpOnDevice packed = new MlpOnDevice(witness, net);
-              Witness cpu = Witness.any()) {
-            View z = cpu.output(31, 7);
-            View at = cpu.step(Step.at(net.firstSample()));
-            cpu.stream()
-                .samplerStep(
-                    z, null, 0, null, 0, null, 0, 1, MlpReference.NOISE, at, 12345);
-            assertThat(packed.sample().floats()).isEqualTo(z.floats());
-          }
-        });
+    onEveryDevice((witness, rounding) -> {
+      try (MlpOnDevice packed = new MlpOnDevice(witness, net);
+          Witness cpu = Witness.any()) {
+        View z = cpu.output(31, 7);
+        View at = cpu.step(Step.at(net.firstSample()));
+        cpu.stream().samplerStep(z, null, 0, null, 0, null, 0, 1, MlpReference.NOISE, at, 12345);
+        assertThat(packed.sample().floats()).isEqualTo(z.floats());
+      }
+    });
   }
 
   @Test
   void aRowDoesNotDependOnItsBatch() {
     MlpReference net = MlpReference.of(draw, new MlpShape(9, 48, 1), eulerMaruyama(), 40, 3);
-    onEveryDevice(
-        (witness, rounding) -> {
-          try (MlpOnDevice packed = new MlpOnDevice(witness, net)) {
-            View together = packed.sample();
-            for (int b : new int[] {0, 17, 39})
-              assertThat(packed.sample(net.row(b)).floats())
-                  .isEqualTo(together.rows(b, 1).floats());
-          }
-        });
+    onEveryDevice((witness, rounding) -> {
+      try (MlpOnDevice packed = new MlpOnDevice(witness, net)) {
+        View together = packed.sample();
+        for (int b : new int[] {0, 17, 39})
+          assertThat(packed.sample(net.row(b)).floats()).isEqualTo(together.rows(b, 1).floats());
+      }
+    });
   }
 
   @Test
   void withoutAnAddressTheFirstRowIsSampleNumberZero() {
     MlpReference all = MlpReference.of(draw, new MlpShape(4, 16, 1), eulerMaruyama(), 3, 3);
     MlpReference fromZero =
-        new MlpReference(
-            all.shape(), all.layers(), all.modulation(), all.plan(), 3, all.x(), 3, 0);
+        new MlpReference(all.shape(), all.layers(), all.modulation(), all.plan(), 3, all.x(), 3, 0);
     onEveryDevice(confirm(fromZero));
   }
 
@@ -112,14 +111,13 @@ class MlpSamplerTest {
   void aNanStaysInItsRow() {
     MlpReference net = MlpReference.of(draw, new MlpShape(9, 48, 1), heun(), 31, 0);
     net.x()[5 * 9 + 3] = Double.NaN;
-    onEveryDevice(
-        (witness, rounding) -> {
-          try (MlpOnDevice packed = new MlpOnDevice(witness, net)) {
-            float[] x = packed.sample().floats();
-            for (int i = 0; i < x.length; i++)
-              assertThat(Float.isNaN(x[i])).as("%d", i).isEqualTo(i / 9 == 5);
-          }
-        });
+    onEveryDevice((witness, rounding) -> {
+      try (MlpOnDevice packed = new MlpOnDevice(witness, net)) {
+        float[] x = packed.sample().floats();
+        for (int i = 0; i < x.length; i++)
+          assertThat(Float.isNaN(x[i])).as("%d", i).isEqualTo(i / 9 == 5);
+      }
+    });
   }
 
   @ParameterizedTest
@@ -143,7 +141,8 @@ class MlpSamplerTest {
       View modulation = witness.output(2, 1, 16);
       refuses(witness, x, x, shape, modulation, plan, "packed is F32[3, 4], not U8[" + bytes + "]");
       View askew = buffer.view(8, DType.U8, bytes);
-      refuses(witness, x, askew, shape, modulation, plan, "packed is not at a multiple of 16 bytes");
+      refuses(
+          witness, x, askew, shape, modulation, plan, "packed is not at a multiple of 16 bytes");
       refuses(witness, x, packed, shape, plan, plan, "modulation is F32[2, 9], not F32[2, 1, 16]");
       refuses(witness, x, packed, shape, plan, x, "plan is F32[3, 4], not F32[3, 9]");
       refuses(witness, plan, packed, shape, modulation, plan, "x is F32[2, 9], not F32[2, 4]");
@@ -161,10 +160,9 @@ class MlpSamplerTest {
       View modulation,
       View plan,
       String message) {
-    assertThatThrownBy(
-            () ->
-                witness.stream()
-                    .mlpSampler(x, packed, shape, modulation, plan, 1, MlpReference.NOISE, null))
+    assertThatThrownBy(() ->
+            witness.stream()
+                .mlpSampler(x, packed, shape, modulation, plan, 1, MlpReference.NOISE, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("mlp_sampler: " + message);
   }

@@ -37,8 +37,7 @@ final class MlpUnfused {
     for (int e = 0; e < net.plan().size(); e++) {
       PlanRow now = net.plan().get(e);
       View input = witness.output(net.rows(), latent);
-      stream.samplerStep(
-          input, y, now.cIn(), null, 0, null, 0, 0, MlpReference.NOISE, null, 0);
+      stream.samplerStep(input, y, now.cIn(), null, 0, null, 0, 0, MlpReference.NOISE, null, 0);
       View f = network(input, e);
       View denoised = witness.output(net.rows(), latent);
       stream.samplerStep(

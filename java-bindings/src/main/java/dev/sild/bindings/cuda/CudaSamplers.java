@@ -11,7 +11,9 @@ import dev.sild.bindings.Shapes;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 
-/** Trajectories and exact denoisers of one stream: mlp_sampler, mixture_denoiser, random_features. */
+/**
+ * Trajectories and exact denoisers of one stream: mlp_sampler, mixture_denoiser, random_features.
+ */
 final class CudaSamplers {
   private static final int SIDE = 64; // rows, and centres, of a tile of mixture_denoiser
   private static final int MOST_SHARES = 32;
@@ -102,7 +104,9 @@ final class CudaSamplers {
         .run(x, modulation);
   }
 
-  /** {@link Stream#mixtureDenoiser}: as many rows at once as the scratch memory has partials for. */
+  /**
+   * {@link Stream#mixtureDenoiser}: as many rows at once as the scratch memory has partials for.
+   */
   void mixtureDenoiser(
       View denoised,
       View logDensity,
@@ -140,7 +144,7 @@ final class CudaSamplers {
           .run(x, centres);
       launch
           .of(kernels.get("mixture_denoiser", "sild_mixture_merge"))
-          .grid(Math.ceilDiv(rows, 8L))
+          .grid(Math.ceilDiv(rows, 8L), Math.ceilDiv(columns, 32L))
           .view(denoised.rows(first, rows))
           .view(density)
           .view(part)

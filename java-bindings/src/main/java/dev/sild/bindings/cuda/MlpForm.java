@@ -41,8 +41,7 @@ record MlpForm(MlpShape shape, String kernel, int warps, int parts, int tiles, i
   private static MlpForm streamed(MlpShape shape, int parts, int tiles) {
     int pairs = pairs(shape.width());
     int warps = Math.ceilDiv(pairs, Math.ceilDiv(pairs, MOST_WARPS));
-    String kernel =
-        "sild_mlp_streamed_%s_%d".formatted(parts == 1 ? "bf16" : "bf16x3", 16 * tiles);
+    String kernel = "sild_mlp_streamed_%s_%d".formatted(parts == 1 ? "bf16" : "bf16x3", 16 * tiles);
     int rows = 16 * tiles;
     int operand = 2 * parts * (shape.width() + 8);
     int input = 2 * parts * (16 * steps(shape.latent()) + 8);

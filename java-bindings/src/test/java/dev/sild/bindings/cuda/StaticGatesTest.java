@@ -33,17 +33,29 @@ class StaticGatesTest {
           "sild_adamw_ema",
           "sild_bin_errors",
           "sild_dsm_loss",
+          "sild_mixture_merge",
           "sild_norm_backward",
           "sild_norm_forward",
           "sild_time_embedding");
 
-  /** Rows of ten logits, sums over columns, single numbers: neighbours in a warp, not in a thread. */
+  /**
+   * Rows of ten logits, latents of a few coordinates, sums over columns, single numbers: neighbours
+   * in a warp, not in a thread.
+   */
   private static final Set<String> NARROW =
       Set.of(
           "sild_bin_errors",
           "sild_cross_entropy",
           "sild_draw_indices",
+          "sild_mixture_merge",
+          "sild_mlp_resident",
+          "sild_mlp_streamed_bf16_32",
+          "sild_mlp_streamed_bf16_64",
+          "sild_mlp_streamed_bf16x3_16",
+          "sild_mlp_streamed_bf16x3_32",
           "sild_norm_backward_columns",
+          "sild_pack_mlp",
+          "sild_random_features",
           "sild_sum_of_squares",
           "sild_time_embedding");
 
@@ -63,11 +75,10 @@ class StaticGatesTest {
         assertThat(Files.isRegularFile(Build.cubin(op, architecture))).as(op).isTrue();
         Map<String, Ptxas> kernels = Ptxas.parse(Build.ptxas(op, architecture));
         assertThat(kernels.keySet()).as("%s, sm_%d", op, architecture).isEqualTo(names);
-        kernels.forEach(
-            (name, kernel) -> {
-              assertThat(kernel.spills()).as("%s, sm_%d: spills", name, architecture).isZero();
-              assertThat(kernel.stack()).as("%s, sm_%d: stack", name, architecture).isZero();
-            });
+        kernels.forEach((name, kernel) -> {
+          assertThat(kernel.spills()).as("%s, sm_%d: spills", name, architecture).isZero();
+          assertThat(kernel.stack()).as("%s, sm_%d: stack", name, architecture).isZero();
+        });
       }
     }
   }
@@ -81,13 +92,12 @@ class StaticGatesTest {
 
   @Test
   void rowsAreMovedBy128Bits() {
-    eachCubin(
-        (name, code) -> {
-          if (NARROW.contains(name)) return;
-          boolean stores = code.of(STG) == 0 || code.wide(STG) > 0 || isReduction(name);
-          assertThat(code.wide(LDG) + code.wide(LDGSTS)).as("%s: 128-bit loads", name).isPositive();
-          assertThat(stores).as("%s: 128-bit stores", name).isTrue();
-        });
+    eachCubin((name, code) -> {
+      if (NARROW.contains(name)) return;
+      boolean stores = code.of(STG) == 0 || code.wide(STG) > 0 || isReduction(name);
+      assertThat(code.wide(LDG) + code.wide(LDGSTS)).as("%s: 128-bit loads", name).isPositive();
+      assertThat(stores).as("%s: 128-bit stores", name).isTrue();
+    });
   }
 
   private static boolean isReduction(String kernel) {
@@ -96,35 +106,35 @@ class StaticGatesTest {
 
   @Test
   void tensorCoresComputeTheProductsAndOnlyThose() {
-    eachCubin(
-        (name, code) -> {
-          boolean product = name.contains("_product_") || name.startsWith("sild_linear_forward_");
-          if (product && !name.contains("_strict_"))
-            assertThat(code.of(HMMA)).as("%s: HMMA", name).isPositive();
-          else if (product) assertThat(code.of(HMMA)).as("%s: HMMA", name).isZero();
-        });
+    eachCubin((name, code) -> {
+      boolean product =
+          name.contains("_product_")
+              || name.startsWith("sild_linear_forward_")
+              || name.startsWith("sild_mlp_");
+      if (product && !name.contains("_strict_"))
+        assertThat(code.of(HMMA)).as("%s: HMMA", name).isPositive();
+      else if (product) assertThat(code.of(HMMA)).as("%s: HMMA", name).isZero();
+    });
   }
 
   @Test
   void arithmeticIsInSinglePrecisionWhereItIsMeantToBe() {
-    eachPtx(
-        (name, kernel) -> {
-          assertThat(kernel.count(".f64") > 0)
-              .as("%s computes in double", name)
-              .isEqualTo(IN_DOUBLE.contains(name));
-          assertThat(kernel.count("div.rn") > 0)
-              .as("%s divides exactly", name)
-              .isEqualTo(DIVIDING.contains(name));
-        });
+    eachPtx((name, kernel) -> {
+      assertThat(kernel.count(".f64") > 0)
+          .as("%s computes in double", name)
+          .isEqualTo(IN_DOUBLE.contains(name));
+      assertThat(kernel.count("div.rn") > 0)
+          .as("%s divides exactly", name)
+          .isEqualTo(DIVIDING.contains(name));
+    });
   }
 
   @Test
   void whatAKernelNeverWritesIsReadThroughTheReadOnlyPath() {
-    eachPtx(
-        (name, kernel) ->
-            assertThat(kernel.count("ld.global.nc") + kernel.count("cp.async"))
-                .as("%s: ld.global.nc or cp.async", name)
-                .isPositive());
+    eachPtx((name, kernel) ->
+        assertThat(kernel.count("ld.global.nc") + kernel.count("cp.async"))
+            .as("%s: ld.global.nc or cp.async", name)
+            .isPositive());
   }
 
   @Test
@@ -142,6 +152,7 @@ class StaticGatesTest {
 
   private static void eachPtx(BiConsumer<String, Ptx.Kernel> check) {
     for (String op : Build.ops())
-      for (Ptx.Kernel kernel : new Ptx(Build.ptx(op)).kernels()) check.accept(kernel.name(), kernel);
+      for (Ptx.Kernel kernel : new Ptx(Build.ptx(op)).kernels())
+        check.accept(kernel.name(), kernel);
   }
 }
