@@ -49,7 +49,7 @@ final class LinearCases {
         backward("gain alone", new Size(31, 52, 36), IDENTITY, Parts.GAIN, true, true),
         backward("no dx", new Size(31, 52, 36), SILU, Parts.BIAS, false, false),
         backward("many rows", new Size(1030, 52, 36), SILU, Parts.GAIN, true, false),
-        backward("enough for large tiles", new Size(68, 2050, 516), SILU, Parts.ALL, false, true),
+        backward("enough for large tiles", new Size(68, 2052, 516), SILU, Parts.ALL, false, true),
         duInPlace(),
         product("a b", 31, 33, 70, false, false, false),
         product("a b, added", 64, 64, 96, false, false, true),
