@@ -9,8 +9,7 @@ final class Hopper {
   private static final double BYTES_PER_SECOND = 3.35e12;
   private static final double INSTRUCTIONS_PER_SECOND = 30.9e12; // of a thread
   private static final double SPECIAL_PER_SECOND = 3.87e12;
-  private static final Map<String, Double> TENSOR_FLOPS =
-      Map.of("bf16", 990e12, "tf32", 495e12);
+  private static final Map<String, Double> TENSOR_FLOPS = Map.of("bf16", 990e12, "tf32", 495e12);
 
   // One multiprocessor.
   private static final int WARPS = 64;
@@ -35,8 +34,8 @@ final class Hopper {
 
   /**
    * The largest of four times: the least bytes through memory, all instructions through the issue
-   * slots, the special functions, the tensor cores. Instructions are those of the PTX; the machine's
-   * are fewer where it joins two, more where a division or a root is several.
+   * slots, the special functions, the tensor cores. Instructions are those of the PTX; the
+   * machine's are fewer where it joins two, more where a division or a root is several.
    */
   static Bound bound(double leastBytes, Statistics run) {
     double special = 0;

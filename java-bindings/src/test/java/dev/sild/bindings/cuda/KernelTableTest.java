@@ -34,8 +34,7 @@ class KernelTableTest {
 
   @Test
   void everyKernelIsThere() {
-    Set<String> measured =
-        rows.stream().map(row -> row.run().kernel()).collect(Collectors.toSet());
+    Set<String> measured = rows.stream().map(row -> row.run().kernel()).collect(Collectors.toSet());
     Set<String> compiled =
         Build.ops().stream()
             .flatMap(op -> new Ptx(Build.ptx(op)).kernels().stream())
@@ -56,9 +55,11 @@ class KernelTableTest {
     String readme = Files.readString(README);
     int begin = readme.indexOf(BEGIN) + BEGIN.length();
     int end = readme.indexOf(END);
-    String measured = "Counted on kernels by %s.\n\n%s".formatted(Build.compiler(), KernelTable.of(rows));
-    if (WRITE) Files.writeString(README, readme.substring(0, begin) + measured + readme.substring(end));
+    String measured =
+        "Counted on kernels by %s.\n\n%s".formatted(Build.compiler(), KernelTable.of(rows));
+    if (WRITE)
+      Files.writeString(README, readme.substring(0, begin) + measured + readme.substring(end));
     else if (readme.contains(Build.compiler())) // another compiler's instructions are others
-      assertThat(readme.substring(begin, end)).isEqualTo(measured);
+    assertThat(readme.substring(begin, end)).isEqualTo(measured);
   }
 }

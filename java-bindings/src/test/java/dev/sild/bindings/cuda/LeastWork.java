@@ -55,8 +55,7 @@ final class LeastWork {
       Consumer<Workbench> work) {
 
     private Run on(Precision other, int processors, int bytesOfBlock) {
-      return new Run(
-          kernel, size, unit, units, bytes, most, other, processors, bytesOfBlock, work);
+      return new Run(kernel, size, unit, units, bytes, most, other, processors, bytesOfBlock, work);
     }
 
     /** A kernel that only moves: at most 5 % more than the least. */
@@ -89,27 +88,76 @@ final class LeastWork {
     long N = 256;
     return List.of(
         run("sild_adamw_ema", "n = 512 Ki", "parameter", n, 36 * n, LeastWork::adamw).tight(),
-        run("sild_perturb", "u8, B = 2112, D = 784", "element", B * D, 5 * B * D + 4 * B, LeastWork::perturb)
+        run(
+                "sild_perturb",
+                "u8, B = 2112, D = 784",
+                "element",
+                B * D,
+                5 * B * D + 4 * B,
+                LeastWork::perturb)
             .tight(),
-        run("sild_dsm_loss", "u8, B = 512, D = 784", "element", 512 * D, 13 * 512 * D + 12 * 512, LeastWork::dsmLoss)
+        run(
+                "sild_dsm_loss",
+                "u8, B = 512, D = 784",
+                "element",
+                512 * D,
+                13 * 512 * D + 12 * 512,
+                LeastWork::dsmLoss)
             .tight(),
-        run("sild_sampler_step", "a x + b D, B = 2048, N = 256", "element", 2048 * N, 12 * 2048 * N, bench -> step(bench, 0))
+        run(
+                "sild_sampler_step",
+                "a x + b D, B = 2048, N = 256",
+                "element",
+                2048 * N,
+                12 * 2048 * N,
+                bench -> step(bench, 0))
             .tight(),
-        run("sild_sampler_step_noise", "a x + b D + s z, B = 2048, N = 256", "element", 2048 * N, 12 * 2048 * N, bench -> step(bench, 1))
+        run(
+                "sild_sampler_step_noise",
+                "a x + b D + s z, B = 2048, N = 256",
+                "element",
+                2048 * N,
+                12 * 2048 * N,
+                bench -> step(bench, 1))
             .tight(),
-        run("sild_time_embedding", "B = 4096, E = 64", "element", 4096 * 64, 4 * 4096 * 64 + 4 * 4096, LeastWork::timeEmbedding)
+        run(
+                "sild_time_embedding",
+                "B = 4096, E = 64",
+                "element",
+                4096 * 64,
+                4 * 4096 * 64 + 4 * 4096,
+                LeastWork::timeEmbedding)
             .tight(),
-        run("sild_linear_du", "B = 1024, N = 512", "element", 1024 * 512, 12 * 1024 * 512, LeastWork::du).tight(),
-        run("sild_resample", "up, 64 planes of 64 × 64", "coarse pixel", 64 * 4096, 20 * 64 * 4096, LeastWork::resample)
+        run(
+                "sild_linear_du",
+                "B = 1024, N = 512",
+                "element",
+                1024 * 512,
+                12 * 1024 * 512,
+                LeastWork::du)
             .tight(),
-        run("sild_draw_indices", "B = 65536", "index", 65536, 4 * 65536,
-            bench -> bench.stream().drawIndices(bench.zeros(DType.I32, 65536, 1), 60000, NOISE, bench.step())));
+        run(
+                "sild_resample",
+                "up, 64 planes of 64 × 64",
+                "coarse pixel",
+                64 * 4096,
+                20 * 64 * 4096,
+                LeastWork::resample)
+            .tight(),
+        run(
+            "sild_draw_indices",
+            "B = 65536",
+            "index",
+            65536,
+            4 * 65536,
+            bench ->
+                bench.stream()
+                    .drawIndices(bench.zeros(DType.I32, 65536, 1), 60000, NOISE, bench.step())));
   }
 
   private static void adamw(Workbench bench) {
     long n = 1 << 19;
-    bench
-        .stream()
+    bench.stream()
         .adamwEma(
             bench.floats(n),
             bench.floats(n),
@@ -124,8 +172,7 @@ final class LeastWork {
 
   private static void perturb(Workbench bench) {
     long B = 2112;
-    bench
-        .stream()
+    bench.stream()
         .perturb(
             bench.zeros(DType.F32, B, 784),
             bench.zeros(DType.F32, B),
@@ -138,8 +185,7 @@ final class LeastWork {
 
   private static void dsmLoss(Workbench bench) {
     long B = 512;
-    bench
-        .stream()
+    bench.stream()
         .dsmLoss(
             bench.zeros(DType.F32, B, 784),
             bench.zeros(DType.F32, B),
@@ -173,8 +219,7 @@ final class LeastWork {
   }
 
   private static void backward(Workbench bench, long B, long N, long K) {
-    bench
-        .stream()
+    bench.stream()
         .linearBackward(
             bench.zeros(DType.F32, B, K),
             bench.zeros(DType.F32, N, K),
@@ -194,17 +239,48 @@ final class LeastWork {
     long B = 1024;
     long N = 512;
     return List.of(
-        run("sild_norm_forward", "B = 1024, N = 512", "element", B * N, 8 * B * N + 8 * B + 8 * N, LeastWork::normForward),
-        run("sild_norm_backward_columns", "B = 1024, N = 512", "element", B * N, 8 * B * N + 8 * B, LeastWork::normBackward),
-        run("sild_norm_backward", "B = 1024, N = 512", "element", B * N, 12 * B * N + 8 * B + 12 * N, LeastWork::normBackward),
-        run("sild_cross_entropy", "B = 8192, C = 10", "logit", 8192 * 10, 8 * 8192 * 10 + 9 * 8192, LeastWork::crossEntropy),
-        run("sild_row_maximum", "B = 1024, N = 512", "element", B * N, 4 * B * N + 8 * B,
-            bench -> bench.stream().rowMaximum(bench.zeros(DType.F32, B), bench.zeros(DType.I32, B), bench.floats(B, N))));
+        run(
+            "sild_norm_forward",
+            "B = 1024, N = 512",
+            "element",
+            B * N,
+            8 * B * N + 8 * B + 8 * N,
+            LeastWork::normForward),
+        run(
+            "sild_norm_backward_columns",
+            "B = 1024, N = 512",
+            "element",
+            B * N,
+            8 * B * N + 8 * B,
+            LeastWork::normBackward),
+        run(
+            "sild_norm_backward",
+            "B = 1024, N = 512",
+            "element",
+            B * N,
+            12 * B * N + 8 * B + 12 * N,
+            LeastWork::normBackward),
+        run(
+            "sild_cross_entropy",
+            "B = 8192, C = 10",
+            "logit",
+            8192 * 10,
+            8 * 8192 * 10 + 9 * 8192,
+            LeastWork::crossEntropy),
+        run(
+            "sild_row_maximum",
+            "B = 1024, N = 512",
+            "element",
+            B * N,
+            4 * B * N + 8 * B,
+            bench ->
+                bench.stream()
+                    .rowMaximum(
+                        bench.zeros(DType.F32, B), bench.zeros(DType.I32, B), bench.floats(B, N))));
   }
 
   private static void normForward(Workbench bench) {
-    bench
-        .stream()
+    bench.stream()
         .normForward(
             bench.zeros(DType.F32, 1024, 512),
             bench.zeros(DType.F32, 1024),
@@ -215,8 +291,7 @@ final class LeastWork {
   }
 
   private static void normBackward(Workbench bench) {
-    bench
-        .stream()
+    bench.stream()
         .normBackward(
             bench.zeros(DType.F32, 1024, 512),
             bench.zeros(DType.F32, 512),
@@ -231,8 +306,7 @@ final class LeastWork {
 
   private static void crossEntropy(Workbench bench) {
     long B = 8192;
-    bench
-        .stream()
+    bench.stream()
         .crossEntropy(
             bench.zeros(DType.F32, B, 10),
             bench.zeros(DType.F32, B),
@@ -250,10 +324,21 @@ final class LeastWork {
     return List.of(
         run("sild_sum_of_squares_parts", "n = 2 Mi", "element", n, 4 * n + 8 * parts, squares),
         run("sild_sum_of_squares", "512 parts", "part", parts, 8 * parts + 8, squares),
-        run("sild_bin_errors", "B = 4096, 20 bins", "row", 4096, 12 * 4096 + 64 * 20,
+        run(
+            "sild_bin_errors",
+            "B = 4096, 20 bins",
+            "row",
+            4096,
+            12 * 4096 + 64 * 20,
             bench ->
-                bench.stream().binErrors(
-                    bench.zeros(DType.F64, 20, 4), bench.floats(4096), bench.floats(4096), bench.floats(4096), -4, 4)));
+                bench.stream()
+                    .binErrors(
+                        bench.zeros(DType.F64, 20, 4),
+                        bench.floats(4096),
+                        bench.floats(4096),
+                        bench.floats(4096),
+                        -4,
+                        4)));
   }
 
   /** Every product in every precision and with both tiles: 256 × 256 outputs, sums of 256. */
@@ -266,9 +351,27 @@ final class LeastWork {
         String kernel = "%s_" + precision.label().replace('-', '_') + "_" + tile;
         int processors = tile.equals("small") ? WHOLE_GPU : 1;
         List.of(
-                run(kernel.formatted("sild_linear_forward"), "256³", "output", outputs, 16 * outputs + 4 * n, LeastWork::forward),
-                run(kernel.formatted("sild_product_nn"), "256³", "output", outputs, 12 * outputs, bench -> backward(bench, 256, 256, 256)),
-                run(kernel.formatted("sild_product_tn"), "256³", "output", outputs, 12 * outputs + 4 * n, bench -> backward(bench, 256, 256, 256)))
+                run(
+                    kernel.formatted("sild_linear_forward"),
+                    "256³",
+                    "output",
+                    outputs,
+                    16 * outputs + 4 * n,
+                    LeastWork::forward),
+                run(
+                    kernel.formatted("sild_product_nn"),
+                    "256³",
+                    "output",
+                    outputs,
+                    12 * outputs,
+                    bench -> backward(bench, 256, 256, 256)),
+                run(
+                    kernel.formatted("sild_product_tn"),
+                    "256³",
+                    "output",
+                    outputs,
+                    12 * outputs + 4 * n,
+                    bench -> backward(bench, 256, 256, 256)))
             .forEach(run -> runs.add(run.on(precision, processors, MOST_SHARED)));
       }
     return runs;
@@ -279,8 +382,7 @@ final class LeastWork {
     View y = bench.zeros(DType.F32, 256, 256);
     View u = bench.zeros(DType.F32, 256, 256);
     View bias = bench.floats(256);
-    bench
-        .stream()
+    bench.stream()
         .linearForward(
             y,
             u,
@@ -298,13 +400,31 @@ final class LeastWork {
     long pairs = B * M * D;
     Consumer<Workbench> mixture =
         bench ->
-            bench.stream().mixtureDenoiser(
-                bench.zeros(DType.F32, B, D), null, bench.floats(B, D), bench.floats(M, D), null, null, bench.floats(B));
+            bench.stream()
+                .mixtureDenoiser(
+                    bench.zeros(DType.F32, B, D),
+                    null,
+                    bench.floats(B, D),
+                    bench.floats(M, D),
+                    null,
+                    null,
+                    bench.floats(B));
     Run features =
-        run("sild_random_features", "B = 512, P = 512, D = 64", "product", B * 512 * D, 4 * B * (512 + D),
+        run(
+            "sild_random_features",
+            "B = 512, P = 512, D = 64",
+            "product",
+            B * 512 * D,
+            4 * B * (512 + D),
             bench ->
-                bench.stream().randomFeatures(
-                    bench.zeros(DType.F32, B, 512), bench.floats(B, D), RandomFeature.COSINE, 0.1, NOISE, 0));
+                bench.stream()
+                    .randomFeatures(
+                        bench.zeros(DType.F32, B, 512),
+                        bench.floats(B, D),
+                        RandomFeature.COSINE,
+                        0.1,
+                        NOISE,
+                        0));
     return List.of(
         trajectory("sild_mlp_resident", narrow, 128, Precision.BF16, MOST_SHARED),
         trajectory("sild_mlp_streamed_bf16_64", wide, 64, Precision.BF16, MOST_SHARED),
@@ -312,14 +432,26 @@ final class LeastWork {
         trajectory("sild_mlp_streamed_bf16x3_32", wide, 64, Precision.F32, MOST_SHARED),
         trajectory("sild_mlp_streamed_bf16x3_16", wide, 64, Precision.F32, 160 << 10),
         packing(wide),
-        run("sild_mixture_partial", "B = 512, M = 1024, D = 64", "(row, centre, coordinate)", pairs, 4 * (B + M) * D, mixture),
-        run("sild_mixture_merge", "B = 512, 16 shares, D = 64", "element", B * D, 4 * B * D * 17 + 16 * 16 * B, mixture),
+        run(
+            "sild_mixture_partial",
+            "B = 512, M = 1024, D = 64",
+            "(row, centre, coordinate)",
+            pairs,
+            4 * (B + M) * D,
+            mixture),
+        run(
+            "sild_mixture_merge",
+            "B = 512, 16 shares, D = 64",
+            "element",
+            B * D,
+            4 * B * D * 17 + 16 * 16 * B,
+            mixture),
         features);
   }
 
   /**
-   * On one multiprocessor, so that a block has as many warps as it can. Two evaluations; the least is the
-   * start, the end and, once, the weights as they are packed.
+   * On one multiprocessor, so that a block has as many warps as it can. Two evaluations; the least
+   * is the start, the end and, once, the weights as they are packed.
    */
   private static Run trajectory(
       String kernel, MlpShape shape, int rows, Precision precision, int shared) {
@@ -367,8 +499,7 @@ final class LeastWork {
     }
     View packed = bench.zeros(DType.U8, bench.stream().mlpPackedBytes(shape));
     bench.stream().packMlp(packed, new MlpWeights(shape, layers));
-    bench
-        .stream()
+    bench.stream()
         .mlpSampler(
             bench.floats(rows, shape.latent()),
             packed,

@@ -60,7 +60,8 @@ record Mutant(
       List<Mutant> ofKind = new ArrayList<>();
       for (int i = 0; i < kernel.lines().size(); i++) {
         Matcher operator = swap.operator.matcher(kernel.lines().get(i));
-        if (operator.find()) ofKind.add(mutant(kernel, i, operator.replaceFirst(swap.other), false));
+        if (operator.find())
+          ofKind.add(mutant(kernel, i, operator.replaceFirst(swap.other), false));
       }
       mutants.addAll(spread(ofKind, mostOfKind));
     }
@@ -99,6 +100,9 @@ record Mutant(
   public String toString() {
     return "%s, line %d: %s → %s"
         .formatted(
-            kernel, line, original.strip(), replacement.isEmpty() ? "nothing" : replacement.strip());
+            kernel,
+            line,
+            original.strip(),
+            replacement.isEmpty() ? "nothing" : replacement.strip());
   }
 }

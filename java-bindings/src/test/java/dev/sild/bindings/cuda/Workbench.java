@@ -62,8 +62,7 @@ final class Workbench {
 
   /** B samples out of a bank of bytes, a row each. */
   Gather bank(long rows, long dimension) {
-    return new Gather(
-        bytes(256, rows, dimension), null, floats(dimension), floats(dimension));
+    return new Gather(bytes(256, rows, dimension), null, floats(dimension), floats(dimension));
   }
 
   private View array(DType type, long... shape) {

@@ -20,8 +20,7 @@ public final class CaseRun {
     return SelfTest.cases().stream()
         .filter(test -> ops.contains(test.op()))
         .flatMap(
-            test ->
-                java.util.stream.Stream.of(new CaseRun(test, true), new CaseRun(test, false)))
+            test -> java.util.stream.Stream.of(new CaseRun(test, true), new CaseRun(test, false)))
         .toList();
   }
 
