@@ -44,7 +44,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS)
     float4 q = k < HELD ? held[k] : fetch(from, at, n, whole);
     squares += sum_of(each_before(n, at, whole, [=](float x) { return (x - mu) * (x - mu); }, q));
   });
-  const float r = 1.0f / square_root(team_sum(squares) / float(N) + NORM_EPSILON);
+  const float r = 1.0f / square_root(team_sum<1>(squares) / float(N) + NORM_EPSILON);
   each_quad(n, aligned, [&](int k, int64_t at, bool whole) {
     float4 q = k < HELD ? held[k] : fetch(from, at, n, whole);
     float4 g = fetch(gain, at, n, whole), s = fetch(shift, at, n, whole);
@@ -122,7 +122,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS)
     slope_sum += sum_of(slope);
     product_sum += sum_of(each([](float s, float h) { return s * h; }, slope, hat));
   });
-  const float first = team_sum(slope_sum) / float(N), second = team_sum(product_sum) / float(N);
+  const float first = team_sum(slope_sum) / float(N), second = team_sum<1>(product_sum) / float(N);
   each_quad(n, aligned, [&](int k, int64_t at, bool whole) {
     float4 hat = k < HELD ? hats[k] : hat_of(at, whole), slope = k < HELD ? slopes[k] : slope_of(at, whole);
     float4 d = each([=](float s, float h) { return r * (s - first - h * second); }, slope, hat);

@@ -27,9 +27,10 @@ SILD_DEVICE Candidate neighbour(Candidate v, int distance) {
 
 /**
  * The combination of every team member's value, given to all of them. `combine` must be commutative: then both sides of an
- * exchange compute the same bits, and no broadcast is needed.
+ * exchange compute the same bits, and no broadcast is needed. A kernel comes to each CALL once, and every CALL has shared memory of
+ * its own: so nothing is overwritten that another warp still reads, and one barrier does.
  */
-template <class T, class Combine>
+template <int CALL = 0, class T, class Combine>
 SILD_DEVICE T together(T mine, const Combine& combine) {
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) mine = combine(mine, neighbour(mine, distance));
@@ -41,12 +42,12 @@ SILD_DEVICE T together(T mine, const Combine& combine) {
   T all = of_warp[first];
 #pragma unroll 1
   for (unsigned w = 1; w < warps; w++) all = combine(all, of_warp[first + w]);
-  __syncthreads();  // of_warp may be written again
   return all;
 }
 
+template <int CALL = 0>
 SILD_DEVICE float team_sum(float mine) {
-  return together(mine, [](float a, float b) { return a + b; });
+  return together<CALL>(mine, [](float a, float b) { return a + b; });
 }
 
 SILD_DEVICE double team_sum(double mine) {

@@ -2,6 +2,7 @@ package dev.sild.bindings.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,14 +47,29 @@ final class Ptx {
     return kernels;
   }
 
-  /** The text with another line in one place, counted from 1. */
-  String with(int line, String replacement) {
+  /**
+   * The text with another line in one place, counted from 1, and without the kernels that are not
+   * named. Every line keeps its number.
+   */
+  String with(int line, String replacement, Set<String> names) {
     List<String> changed = new ArrayList<>(lines);
+    for (Kernel kernel : kernels()) {
+      if (names.contains(kernel.name())) continue;
+      int end = kernel.first() + kernel.lines().size();
+      for (int i = declaration(kernel); i < end; i++) changed.set(i - 1, "");
+    }
     changed.set(line - 1, replacement);
     return String.join("\n", changed) + "\n";
   }
 
   String line(int number) {
     return lines.get(number - 1);
+  }
+
+  /** The line on which a kernel's declaration begins. */
+  private int declaration(Kernel kernel) {
+    int line = kernel.first();
+    while (!lines.get(line - 1).contains(".entry")) line--;
+    return line;
   }
 }
