@@ -38,7 +38,7 @@ final class Cublas implements AutoCloseable {
           case TF32 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32;
           case BF16 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16BF;
         };
-    workspace = CudaBuffer.allocate(context, copies, WORKSPACE);
+    workspace = CudaBuffer.allocateAsItIs(context, copies, WORKSPACE);
     try {
       create(stream);
     } catch (RuntimeException e) {

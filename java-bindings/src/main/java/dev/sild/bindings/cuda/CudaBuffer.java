@@ -18,14 +18,22 @@ final class CudaBuffer extends Buffer {
 
   /** Allocates, all zero. */
   static CudaBuffer allocate(CudaContext context, HostCopies copies, long bytes) {
+    CudaBuffer buffer = allocateAsItIs(context, copies, bytes);
+    int status =
+        JCudaDriver.cuMemsetD8(
+            new DevicePointer(buffer.address()), (byte) 0, Math.max(bytes, 1));
+    if (status != 0) buffer.close();
+    Cuda.check(status, "clearing device memory");
+    return buffer;
+  }
+
+  /** Allocates what is written before it is read: scratch memory. */
+  static CudaBuffer allocateAsItIs(CudaContext context, HostCopies copies, long bytes) {
     context.makeCurrent();
     DevicePointer pointer = new DevicePointer();
     Cuda.check(
         JCudaDriver.cuMemAlloc(pointer, Math.max(bytes, 1)),
         "%.1f MiB on cuda:%d".formatted(bytes / 1048576.0, context.ordinal()));
-    int status = JCudaDriver.cuMemsetD8(pointer, (byte) 0, Math.max(bytes, 1));
-    if (status != 0) JCudaDriver.cuMemFree(pointer);
-    Cuda.check(status, "clearing device memory");
     return new CudaBuffer(context, copies, pointer.address(), bytes);
   }
 

@@ -67,7 +67,7 @@ final class CudaStream implements Stream {
           JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_DEFAULT), "cuStreamCreate");
       owned.destroy(() -> JCudaDriver.cuStreamDestroy(stream));
       staging = owned.own(new Staging(context, copies, stream));
-      scratch = owned.own(CudaBuffer.allocate(context, copies, SCRATCH_BYTES));
+      scratch = owned.own(CudaBuffer.allocateAsItIs(context, copies, SCRATCH_BYTES));
       Arena arena = owned.own(Arena.ofShared());
       launch = new Launch(context, ((Handle) stream).address(), arena);
       products =

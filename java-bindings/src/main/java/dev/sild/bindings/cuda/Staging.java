@@ -43,7 +43,7 @@ final class Staging implements AutoCloseable {
     owned = new Cleanup(context);
     try {
       pinned = owned.own(new PinnedMemory(context, RING));
-      twin = owned.own(CudaBuffer.allocate(context, hostCopies, RING));
+      twin = owned.own(CudaBuffer.allocateAsItIs(context, hostCopies, RING));
       Cuda.check(
           JCudaDriver.cuStreamCreate(copies, CUstream_flags.CU_STREAM_NON_BLOCKING),
           "the stream for copies");
