@@ -81,6 +81,7 @@ class SelfTestTest {
   @Test
   void whatADeviceThrowsIsAResult() {
     assumeTrue(VirtualGpu.present(), "no stand-in that fails when it is told to");
+    VirtualGpu.release();
     try (Device reference = CpuDevice.open("baseline", 2);
         Device device = VirtualGpu.open(Precision.F32_STRICT)) {
       VirtualGpu.set("fail_launch", 10);
