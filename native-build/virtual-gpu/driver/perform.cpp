@@ -1,5 +1,6 @@
 // What operations do to memory, with the checks that hardware makes (and those that it does not).
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "frame.h"
@@ -90,8 +91,15 @@ void act(CUctx_st&, const HostCall& call) {
 uint64_t uninitialised(uint64_t address, size_t bytes) {
   const Memory::Region& region = *Memory::device().region(address);
   if (region.initialised.empty()) return 0;
-  for (uint64_t i = address - region.base; i < address - region.base + bytes; ++i)
-    if ((region.initialised[i / 64] >> i % 64 & 1) == 0) return region.base + i;
+  const uint64_t end = address - region.base + bytes;
+  for (uint64_t i = address - region.base; i < end;) {
+    uint64_t missing = ~region.initialised[i / 64] >> i % 64;
+    if (missing != 0) {
+      i += std::countr_zero(missing);
+      return i < end ? region.base + i : 0;
+    }
+    i = (i / 64 + 1) * 64;
+  }
   return 0;
 }
 
