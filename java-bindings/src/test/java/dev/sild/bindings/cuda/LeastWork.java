@@ -132,13 +132,7 @@ final class LeastWork {
                 20 * 64 * 4096,
                 RoundOps::resample)
             .tight(),
-        run(
-            "sild_draw_indices",
-            "B = 65536",
-            "index",
-            65536,
-            4 * 65536,
-            RoundOps::drawIndices));
+        run("sild_draw_indices", "B = 65536", "index", 65536, 4 * 65536, RoundOps::drawIndices));
   }
 
   private static List<Run> rows() {
@@ -272,13 +266,15 @@ final class LeastWork {
             "B = 512, M = 1024, D = 64",
             "(row, centre, coordinate)",
             pairs,
-            4 * (B + M) * D, RoundOps::mixture),
+            4 * (B + M) * D,
+            RoundOps::mixture),
         run(
             "sild_mixture_merge",
             "B = 512, 16 shares, D = 64",
             "element",
             B * D,
-            4 * B * D * 17 + 16 * 16 * B, RoundOps::mixture),
+            4 * B * D * 17 + 16 * 16 * B,
+            RoundOps::mixture),
         features);
   }
 

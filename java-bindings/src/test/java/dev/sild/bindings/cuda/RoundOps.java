@@ -184,8 +184,7 @@ final class RoundOps {
 
   static void rowMaximum(Workbench bench) {
     long B = 1024;
-    bench
-        .stream()
+    bench.stream()
         .rowMaximum(bench.zeros(DType.F32, B), bench.zeros(DType.I32, B), bench.floats(B, 512));
   }
 
@@ -195,15 +194,18 @@ final class RoundOps {
 
   static void binErrors(Workbench bench) {
     long B = 4096;
-    bench
-        .stream()
+    bench.stream()
         .binErrors(
-            bench.zeros(DType.F64, 20, 4), bench.floats(B), bench.floats(B), bench.floats(B), -4, 4);
+            bench.zeros(DType.F64, 20, 4),
+            bench.floats(B),
+            bench.floats(B),
+            bench.floats(B),
+            -4,
+            4);
   }
 
   static void mixture(Workbench bench) {
-    bench
-        .stream()
+    bench.stream()
         .mixtureDenoiser(
             bench.zeros(DType.F32, 512, 64),
             null,
