@@ -1,17 +1,7 @@
 package dev.sild.bindings.cuda;
 
-import dev.sild.bindings.Activation;
-import dev.sild.bindings.AdamW;
-import dev.sild.bindings.DType;
-import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.MlpShape;
-import dev.sild.bindings.MlpWeights;
-import dev.sild.bindings.Noise;
 import dev.sild.bindings.Precision;
-import dev.sild.bindings.RandomFeature;
-import dev.sild.bindings.Resampling;
-import dev.sild.bindings.SigmaLaw;
-import dev.sild.bindings.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -23,8 +13,6 @@ import java.util.stream.IntStream;
  * what is measured against that.
  */
 final class LeastWork {
-  private static final Noise NOISE = new Noise(1, 2);
-  private static final AdamW RULE = new AdamW(0.9, 0.95, 1e-8, 0.01, 1);
   private static final int WHOLE_GPU = 132;
   private static final int MOST_SHARED = 232448;
 
@@ -87,14 +75,14 @@ final class LeastWork {
     long D = 784;
     long N = 256;
     return List.of(
-        run("sild_adamw_ema", "n = 512 Ki", "parameter", n, 36 * n, LeastWork::adamw).tight(),
+        run("sild_adamw_ema", "n = 512 Ki", "parameter", n, 36 * n, RoundOps::adamw).tight(),
         run(
                 "sild_perturb",
                 "u8, B = 2112, D = 784",
                 "element",
                 B * D,
                 5 * B * D + 4 * B,
-                LeastWork::perturb)
+                RoundOps::perturb)
             .tight(),
         run(
                 "sild_dsm_loss",
@@ -102,7 +90,7 @@ final class LeastWork {
                 "element",
                 512 * D,
                 13 * 512 * D + 12 * 512,
-                LeastWork::dsmLoss)
+                RoundOps::dsmLoss)
             .tight(),
         run(
                 "sild_sampler_step",
@@ -110,7 +98,7 @@ final class LeastWork {
                 "element",
                 2048 * N,
                 12 * 2048 * N,
-                bench -> step(bench, 0))
+                bench -> RoundOps.step(bench, 0))
             .tight(),
         run(
                 "sild_sampler_step_noise",
@@ -118,7 +106,7 @@ final class LeastWork {
                 "element",
                 2048 * N,
                 12 * 2048 * N,
-                bench -> step(bench, 1))
+                bench -> RoundOps.step(bench, 1))
             .tight(),
         run(
                 "sild_time_embedding",
@@ -126,7 +114,7 @@ final class LeastWork {
                 "element",
                 4096 * 64,
                 4 * 4096 * 64 + 4 * 4096,
-                LeastWork::timeEmbedding)
+                RoundOps::timeEmbedding)
             .tight(),
         run(
                 "sild_linear_du",
@@ -134,7 +122,7 @@ final class LeastWork {
                 "element",
                 1024 * 512,
                 12 * 1024 * 512,
-                LeastWork::du)
+                RoundOps::du)
             .tight(),
         run(
                 "sild_resample",
@@ -142,97 +130,9 @@ final class LeastWork {
                 "coarse pixel",
                 64 * 4096,
                 20 * 64 * 4096,
-                LeastWork::resample)
+                RoundOps::resample)
             .tight(),
-        run(
-            "sild_draw_indices",
-            "B = 65536",
-            "index",
-            65536,
-            4 * 65536,
-            bench ->
-                bench.stream()
-                    .drawIndices(bench.zeros(DType.I32, 65536, 1), 60000, NOISE, bench.step())));
-  }
-
-  private static void adamw(Workbench bench) {
-    long n = 1 << 19;
-    bench.stream()
-        .adamwEma(
-            bench.floats(n),
-            bench.floats(n),
-            bench.floats(n),
-            bench.floats(n),
-            bench.zeros(DType.I64, 1),
-            bench.floats(n),
-            bench.zeros(DType.F64, 1),
-            bench.step(),
-            RULE);
-  }
-
-  private static void perturb(Workbench bench) {
-    long B = 2112;
-    bench.stream()
-        .perturb(
-            bench.zeros(DType.F32, B, 784),
-            bench.zeros(DType.F32, B),
-            bench.bank(B, 784),
-            new SigmaLaw.LogNormal(-1.2, 1.2),
-            0.5,
-            NOISE,
-            bench.step());
-  }
-
-  private static void dsmLoss(Workbench bench) {
-    long B = 512;
-    bench.stream()
-        .dsmLoss(
-            bench.zeros(DType.F32, B, 784),
-            bench.zeros(DType.F32, B),
-            bench.zeros(DType.F32, B),
-            bench.floats(B, 784),
-            bench.floats(B, 784),
-            bench.floats(B),
-            bench.bank(B, 784),
-            0.5);
-  }
-
-  private static void step(Workbench bench, double s) {
-    View next = bench.zeros(DType.F32, 2048, 256);
-    View x = bench.floats(2048, 256);
-    View denoised = bench.floats(2048, 256);
-    bench.stream().samplerStep(next, x, 0.9, denoised, 0.1, null, 0, s, NOISE, null, 0);
-  }
-
-  private static void timeEmbedding(Workbench bench) {
-    bench.stream().timeEmbedding(bench.zeros(DType.F32, 4096, 64), bench.floats(4096));
-  }
-
-  private static void resample(Workbench bench) {
-    View fine = bench.zeros(DType.F32, 64, 128, 128);
-    bench.stream().resample(fine, bench.floats(64, 64, 64), 64, 64, Resampling.UP, 1, false);
-  }
-
-  /** The gradient of a layer of few inputs: what is looked at is du. */
-  private static void du(Workbench bench) {
-    backward(bench, 1024, 512, 16);
-  }
-
-  private static void backward(Workbench bench, long B, long N, long K) {
-    bench.stream()
-        .linearBackward(
-            bench.zeros(DType.F32, B, K),
-            bench.zeros(DType.F32, N, K),
-            bench.zeros(DType.F32, N),
-            bench.zeros(DType.F32, B, N),
-            bench.floats(B, N),
-            bench.floats(B, N),
-            bench.floats(B, K),
-            bench.floats(N, K),
-            null,
-            Activation.SILU,
-            false,
-            false);
+        run("sild_draw_indices", "B = 65536", "index", 65536, 4 * 65536, RoundOps::drawIndices));
   }
 
   private static List<Run> rows() {
@@ -245,100 +145,62 @@ final class LeastWork {
             "element",
             B * N,
             8 * B * N + 8 * B + 8 * N,
-            LeastWork::normForward),
+            RoundOps::normForward),
         run(
             "sild_norm_backward_columns",
             "B = 1024, N = 512",
             "element",
             B * N,
             8 * B * N + 8 * B,
-            LeastWork::normBackward),
+            RoundOps::normBackward),
         run(
             "sild_norm_backward",
             "B = 1024, N = 512",
             "element",
             B * N,
             12 * B * N + 8 * B + 12 * N,
-            LeastWork::normBackward),
+            RoundOps::normBackward),
         run(
             "sild_cross_entropy",
             "B = 8192, C = 10",
             "logit",
             8192 * 10,
             8 * 8192 * 10 + 9 * 8192,
-            LeastWork::crossEntropy),
+            RoundOps::crossEntropy),
         run(
             "sild_row_maximum",
             "B = 1024, N = 512",
             "element",
             B * N,
             4 * B * N + 8 * B,
-            bench ->
-                bench.stream()
-                    .rowMaximum(
-                        bench.zeros(DType.F32, B), bench.zeros(DType.I32, B), bench.floats(B, N))));
-  }
-
-  private static void normForward(Workbench bench) {
-    bench.stream()
-        .normForward(
-            bench.zeros(DType.F32, 1024, 512),
-            bench.zeros(DType.F32, 1024),
-            bench.zeros(DType.F32, 1024),
-            bench.floats(1024, 512),
-            bench.floats(512),
-            bench.floats(512));
-  }
-
-  private static void normBackward(Workbench bench) {
-    bench.stream()
-        .normBackward(
-            bench.zeros(DType.F32, 1024, 512),
-            bench.zeros(DType.F32, 512),
-            bench.zeros(DType.F32, 512),
-            bench.floats(1024, 512),
-            bench.floats(1024, 512),
-            bench.floats(1024),
-            bench.floats(1024),
-            bench.floats(512),
-            false);
-  }
-
-  private static void crossEntropy(Workbench bench) {
-    long B = 8192;
-    bench.stream()
-        .crossEntropy(
-            bench.zeros(DType.F32, B, 10),
-            bench.zeros(DType.F32, B),
-            bench.zeros(DType.F32, B),
-            bench.floats(B, 10),
-            bench.bytes(10, B),
-            null);
+            RoundOps::rowMaximum));
   }
 
   private static List<Run> reductions() {
     long n = 1 << 21;
     long parts = 512;
-    Consumer<Workbench> squares =
-        bench -> bench.stream().sumOfSquares(bench.zeros(DType.F64, 1), bench.floats(n));
     return List.of(
-        run("sild_sum_of_squares_parts", "n = 2 Mi", "element", n, 4 * n + 8 * parts, squares),
-        run("sild_sum_of_squares", "512 parts", "part", parts, 8 * parts + 8, squares),
+        run(
+            "sild_sum_of_squares_parts",
+            "n = 2 Mi",
+            "element",
+            n,
+            4 * n + 8 * parts,
+            RoundOps::sumOfSquares),
+        run(
+            "sild_sum_of_squares",
+            "512 parts",
+            "part",
+            parts,
+            8 * parts + 8,
+            RoundOps::sumOfSquares),
         run(
             "sild_bin_errors",
             "B = 4096, 20 bins",
             "row",
             4096,
             12 * 4096 + 64 * 20,
-            bench ->
-                bench.stream()
-                    .binErrors(
-                        bench.zeros(DType.F64, 20, 4),
-                        bench.floats(4096),
-                        bench.floats(4096),
-                        bench.floats(4096),
-                        -4,
-                        4)));
+            RoundOps::binErrors));
   }
 
   /** Every product in every precision and with both tiles: 256 × 256 outputs, sums of 256. */
@@ -357,38 +219,24 @@ final class LeastWork {
                     "output",
                     outputs,
                     16 * outputs + 4 * n,
-                    LeastWork::forward),
+                    RoundOps::forward),
                 run(
                     kernel.formatted("sild_product_nn"),
                     "256³",
                     "output",
                     outputs,
                     12 * outputs,
-                    bench -> backward(bench, 256, 256, 256)),
+                    bench -> RoundOps.backward(bench, 256, 256, 256)),
                 run(
                     kernel.formatted("sild_product_tn"),
                     "256³",
                     "output",
                     outputs,
                     12 * outputs + 4 * n,
-                    bench -> backward(bench, 256, 256, 256)))
+                    bench -> RoundOps.backward(bench, 256, 256, 256)))
             .forEach(run -> runs.add(run.on(precision, processors, MOST_SHARED)));
       }
     return runs;
-  }
-
-  /** With u kept, as in training. */
-  private static void forward(Workbench bench) {
-    View y = bench.zeros(DType.F32, 256, 256);
-    View u = bench.zeros(DType.F32, 256, 256);
-    View bias = bench.floats(256);
-    bench.stream()
-        .linearForward(
-            y,
-            u,
-            bench.floats(256, 256),
-            bench.floats(256, 256),
-            new Epilogue(bias, null, null, null, Activation.SILU));
   }
 
   private static List<Run> samplers() {
@@ -398,17 +246,6 @@ final class LeastWork {
     long B = 512;
     long D = 64;
     long pairs = B * M * D;
-    Consumer<Workbench> mixture =
-        bench ->
-            bench.stream()
-                .mixtureDenoiser(
-                    bench.zeros(DType.F32, B, D),
-                    null,
-                    bench.floats(B, D),
-                    bench.floats(M, D),
-                    null,
-                    null,
-                    bench.floats(B));
     Run features =
         run(
             "sild_random_features",
@@ -416,15 +253,7 @@ final class LeastWork {
             "product",
             B * 512 * D,
             4 * B * (512 + D),
-            bench ->
-                bench.stream()
-                    .randomFeatures(
-                        bench.zeros(DType.F32, B, 512),
-                        bench.floats(B, D),
-                        RandomFeature.COSINE,
-                        0.1,
-                        NOISE,
-                        0));
+            RoundOps::randomFeatures);
     return List.of(
         trajectory("sild_mlp_resident", narrow, 128, Precision.BF16, MOST_SHARED),
         trajectory("sild_mlp_streamed_bf16_64", wide, 64, Precision.BF16, MOST_SHARED),
@@ -438,14 +267,14 @@ final class LeastWork {
             "(row, centre, coordinate)",
             pairs,
             4 * (B + M) * D,
-            mixture),
+            RoundOps::mixture),
         run(
             "sild_mixture_merge",
             "B = 512, 16 shares, D = 64",
             "element",
             B * D,
             4 * B * D * 17 + 16 * 16 * B,
-            mixture),
+            RoundOps::mixture),
         features);
   }
 
@@ -465,7 +294,7 @@ final class LeastWork {
             "row and evaluation",
             2L * rows,
             8.0 * rows * shape.latent() + bytes,
-            bench -> sample(bench, shape, rows))
+            bench -> RoundOps.sample(bench, shape, rows))
         .on(precision, 1, shared);
   }
 
@@ -481,33 +310,7 @@ final class LeastWork {
             "weight",
             weights,
             6 * weights,
-            bench -> sample(bench, shape, 64))
+            bench -> RoundOps.sample(bench, shape, 64))
         .on(Precision.BF16, WHOLE_GPU, MOST_SHARED);
-  }
-
-  private static void sample(Workbench bench, MlpShape shape, int rows) {
-    List<MlpWeights.Layer> layers = new ArrayList<>();
-    for (int i = 0; i < shape.layers(); i++) {
-      int inputs = shape.inputs(i);
-      boolean norm = i % 2 == 1;
-      layers.add(
-          new MlpWeights.Layer(
-              bench.floats(shape.outputs(i), inputs),
-              bench.floats(shape.outputs(i)),
-              norm ? bench.floats(inputs) : null,
-              norm ? bench.floats(inputs) : null));
-    }
-    View packed = bench.zeros(DType.U8, bench.stream().mlpPackedBytes(shape));
-    bench.stream().packMlp(packed, new MlpWeights(shape, layers));
-    bench.stream()
-        .mlpSampler(
-            bench.floats(rows, shape.latent()),
-            packed,
-            shape,
-            bench.floats(2, shape.blocks(), shape.width()),
-            bench.floats(2, 9),
-            1,
-            NOISE,
-            null);
   }
 }
