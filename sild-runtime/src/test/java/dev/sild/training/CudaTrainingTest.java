@@ -67,6 +67,7 @@ class CudaTrainingTest {
     assertThat(fast).isLessThanOrEqualTo(BF16X3 / F32 * (2 * drift + least));
   }
 
+  /** Op by op in plain f32, and the whole trajectory in one launch in bf16x3. */
   @Test
   void samplesOfOneModelAgree() throws IOException {
     ModelFile.Contents contents;
@@ -79,8 +80,13 @@ class CudaTrainingTest {
       float[] found = samples(contents, VirtualGpu.open(Precision.F32_STRICT), sampler);
       double drift = largest(expected, other);
       double error = largest(expected, found);
-      System.out.printf("%s: baseline differs by %.2g, the GPU by %.2g%n", sampler, drift, error);
+      double whole =
+          largest(expected, samples(contents, VirtualGpu.open(Precision.F32), sampler));
+      System.out.printf(
+          "%s: baseline differs by %.2g, the GPU by %.2g, in one launch by %.2g%n",
+          sampler, drift, error, whole);
       assertThat(error).isLessThanOrEqualTo(2 * drift + 100 * F32);
+      assertThat(whole).isLessThanOrEqualTo(BF16X3 / F32 * (2 * drift + 100 * F32));
     }
   }
 
