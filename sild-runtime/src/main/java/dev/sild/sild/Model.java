@@ -192,11 +192,7 @@ public final class Model implements AutoCloseable {
   }
 
   private static void map(
-      MemorySegment out,
-      int outWidth,
-      MemorySegment in,
-      int inWidth,
-      UnaryOperator<float[]> body) {
+      MemorySegment out, int outWidth, MemorySegment in, int inWidth, UnaryOperator<float[]> body) {
     long count = rows(in, inWidth);
     if (rows(out, outWidth) != count)
       throw new IllegalArgumentException(
@@ -219,7 +215,7 @@ public final class Model implements AutoCloseable {
     z.write(batch);
     float[] x = inverse.apply(session.autoencoder().decode(session.stream(), z).floats());
     if (!contents.image().isEmpty()) // pixels end at black and white: only towards the data
-      for (int i = 0; i < x.length; i++) x[i] = Math.clamp(x[i], -1f, 1f);
+    for (int i = 0; i < x.length; i++) x[i] = Math.clamp(x[i], -1f, 1f);
     return x;
   }
 

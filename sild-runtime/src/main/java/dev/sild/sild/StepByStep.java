@@ -18,8 +18,7 @@ final class StepByStep implements ReverseProcess {
   private final Noise noise;
   private final Recording full;
 
-  StepByStep(
-      Session session, Sampler sampler, Schedule schedule, Noise noise, Denoiser denoiser) {
+  StepByStep(Session session, Sampler sampler, Schedule schedule, Noise noise, Denoiser denoiser) {
     this.session = session;
     this.sampler = sampler;
     this.schedule = schedule;

@@ -37,8 +37,7 @@ final class WholeTrajectory implements ReverseProcess {
   private final Slot plan;
   private final Slot at;
 
-  WholeTrajectory(
-      Device device, Session session, Sampler sampler, Schedule schedule, Noise noise) {
+  WholeTrajectory(Device device, Session session, Sampler sampler, Schedule schedule, Noise noise) {
     this.session = session;
     this.start = schedule.first();
     this.noise = noise;

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same training on a GPU, real or stood in for: the same curve, and nothing in a step waits. */
+/**
+ * The same training on a GPU, real or stood in for: the same curve, and nothing in a step waits.
+ */
 class CudaTrainingTest {
   private static final int SEED = Integer.getInteger("sild.seed", 20261126);
   private static final int BATCH = 16;
@@ -80,8 +82,7 @@ class CudaTrainingTest {
       float[] found = samples(contents, VirtualGpu.open(Precision.F32_STRICT), sampler);
       double drift = largest(expected, other);
       double error = largest(expected, found);
-      double whole =
-          largest(expected, samples(contents, VirtualGpu.open(Precision.F32), sampler));
+      double whole = largest(expected, samples(contents, VirtualGpu.open(Precision.F32), sampler));
       System.out.printf(
           "%s: baseline differs by %.2g, the GPU by %.2g, in one launch by %.2g%n",
           sampler, drift, error, whole);
@@ -95,6 +96,19 @@ class CudaTrainingTest {
     float[][] replayed = parameters(VirtualGpu.open(Precision.F32), false);
     float[][] direct = parameters(VirtualGpu.open(Precision.F32), true);
     assertThat(replayed).isDeepEqualTo(direct);
+  }
+
+  /** Work that takes effect only when something waits for it: no wait is missing. */
+  @Test
+  void nothingIsReadBeforeItIsThere() {
+    assumeTrue(VirtualGpu.present(), "only the stand-in can put work off");
+    float[][] prompt = parameters(VirtualGpu.open(Precision.F32), false);
+    VirtualGpu.set("delayed", 1);
+    try {
+      assertThat(parameters(VirtualGpu.open(Precision.F32), false)).isDeepEqualTo(prompt);
+    } finally {
+      VirtualGpu.set("delayed", 0);
+    }
   }
 
   /** Counted by the stand-in's driver: 50 steps more make no allocation and no host wait more. */
@@ -164,7 +178,8 @@ class CudaTrainingTest {
       float[] x = new float[SAMPLES * model.dimension()];
       model.sample(
           MemorySegment.ofArray(x),
-          new RunConfig.Sampling(sampler, s.schedule(), s.evaluations(), s.sigmaMin(), s.sigmaMax()),
+          new RunConfig.Sampling(
+              sampler, s.schedule(), s.evaluations(), s.sigmaMin(), s.sigmaMax()),
           SEED,
           0,
           () -> false);

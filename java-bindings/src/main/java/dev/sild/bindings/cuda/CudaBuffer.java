@@ -20,8 +20,7 @@ final class CudaBuffer extends Buffer {
   static CudaBuffer allocate(CudaContext context, HostCopies copies, long bytes) {
     CudaBuffer buffer = allocateAsItIs(context, copies, bytes);
     int status =
-        JCudaDriver.cuMemsetD8(
-            new DevicePointer(buffer.address()), (byte) 0, Math.max(bytes, 1));
+        JCudaDriver.cuMemsetD8(new DevicePointer(buffer.address()), (byte) 0, Math.max(bytes, 1));
     if (status != 0) buffer.close();
     Cuda.check(status, "clearing device memory");
     return buffer;
