@@ -48,13 +48,13 @@ record Mutant(
   }
 
   /**
-   * All missing synchronisations of a kernel, and of each kind of exchanged operator at most so
+   * All missing synchronisations of a kernel but one before its end, and of each kind of exchanged operator at most so
    * many, evenly spread.
    */
   static List<Mutant> of(Ptx.Kernel kernel, int mostOfKind) {
     List<Mutant> mutants = new ArrayList<>();
     for (int i = 0; i < kernel.lines().size(); i++)
-      if (SYNCHRONISATION.matcher(kernel.lines().get(i)).find())
+      if (SYNCHRONISATION.matcher(kernel.lines().get(i)).find() && !isLast(kernel, i))
         mutants.add(mutant(kernel, i, "", true));
     for (Swap swap : Swap.values()) {
       List<Mutant> ofKind = new ArrayList<>();
@@ -67,6 +67,16 @@ record Mutant(
     }
     mutants.addAll(spread(otherSigns(kernel), mostOfKind));
     return mutants;
+  }
+
+  /** Whether the thread ends next: a wait for copies that nobody reads, kept for tidiness. */
+  private static boolean isLast(Ptx.Kernel kernel, int i) {
+    return kernel.lines().subList(i + 1, kernel.lines().size()).stream()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("//") && !line.endsWith(":"))
+        .findFirst()
+        .orElseThrow()
+        .equals("ret;");
   }
 
   /** a b + c becomes a b − c. */

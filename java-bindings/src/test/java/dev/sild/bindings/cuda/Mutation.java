@@ -17,12 +17,12 @@ import java.util.Set;
 /** Whether the self-test's cases notice what is wrong with an op's mutants. */
 final class Mutation {
   private static final int SCHEDULES = 3;
-  private static final int MOST_CASES = 6; // of those that execute a line, the shortest
+  private static final int MOST_CASES = 6; // for an operator: the shortest that execute its line
   private static final int WHOLE_GPU = 132;
   private static final int MOST_SHARED = 232448;
 
-  /** Shared memory that makes mlp_sampler take the smaller of two tiles for a network 160 wide. */
-  private static final int LITTLE_SHARED = 60000;
+  /** Shared memory for which mlp_sampler takes the smaller of two tiles, at widths 160 and 304. */
+  private static final int[] LITTLE_SHARED = {60_000, 100_000};
 
   /** Steps beyond those of the original before a launch counts as endless. */
   private static final long PATIENCE = 100_000;
@@ -36,16 +36,16 @@ final class Mutation {
 
   /** How the device is to be for a kernel to be launched. */
   private record Setting(Precision precision, int multiprocessors, int shared) {
-    static Setting of(String kernel) {
-      if (kernel.startsWith("sild_mlp_")) {
-        boolean small = kernel.endsWith("bf16_32") || kernel.endsWith("bf16x3_16");
-        return new Setting(
-            kernel.contains("bf16x3") ? Precision.F32 : Precision.BF16,
-            WHOLE_GPU,
-            small ? LITTLE_SHARED : MOST_SHARED);
+    static List<Setting> of(String kernel) {
+      if (!kernel.startsWith("sild_mlp_")) {
+        int processors = kernel.endsWith("_large") ? 1 : WHOLE_GPU; // then every product is large
+        return List.of(new Setting(precision(kernel), processors, MOST_SHARED));
       }
-      int processors = kernel.endsWith("_large") ? 1 : WHOLE_GPU; // then every product is large
-      return new Setting(precision(kernel), processors, MOST_SHARED);
+      Precision precision = kernel.contains("bf16x3") ? Precision.F32 : Precision.BF16;
+      boolean small = kernel.endsWith("bf16_32") || kernel.endsWith("bf16x3_16");
+      return Arrays.stream(small ? LITTLE_SHARED : new int[] {MOST_SHARED})
+          .mapToObj(shared -> new Setting(precision, WHOLE_GPU, shared))
+          .toList();
     }
 
     private static Precision precision(String kernel) {
@@ -77,15 +77,19 @@ final class Mutation {
   }
 
   Fate fate(Mutant mutant) {
-    Setting setting = Setting.of(mutant.kernel());
-    apply(setting);
-    List<Original> executing =
-        originals.computeIfAbsent(setting, this::originals).stream()
-            .filter(original -> original.executes(mutant))
-            .limit(MOST_CASES)
-            .toList();
-    if (executing.isEmpty()) return Fate.NOT_EXECUTED;
-    return noticed(mutant, executing, setting) ? Fate.KILLED : Fate.SURVIVED;
+    Fate fate = Fate.NOT_EXECUTED;
+    for (Setting setting : Setting.of(mutant.kernel())) {
+      apply(setting);
+      List<Original> executing =
+          originals.computeIfAbsent(setting, this::originals).stream()
+              .filter(original -> original.executes(mutant))
+              .limit(mutant.synchronisation() ? Integer.MAX_VALUE : MOST_CASES)
+              .toList();
+      if (executing.isEmpty()) continue;
+      if (noticed(mutant, executing, setting)) return Fate.KILLED;
+      fate = Fate.SURVIVED;
+    }
+    return fate;
   }
 
   private static void apply(Setting setting) {
