@@ -16,7 +16,6 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Resampling;
-import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -32,11 +31,17 @@ final class CpuStream implements Stream {
   private final long stream;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment gatherStruct = arena.allocate(GATHER_BYTES, 8);
+  private final CpuProducts products;
+  private final CpuSamplers samplers;
+  private final CpuConvolutions convolutions;
   private boolean closed;
 
   CpuStream(CpuKernels kernels, long stream) {
     this.kernels = kernels;
     this.stream = stream;
+    products = new CpuProducts(kernels, stream);
+    samplers = new CpuSamplers(kernels, stream);
+    convolutions = new CpuConvolutions(kernels, stream);
   }
 
   @Override
@@ -88,9 +93,9 @@ final class CpuStream implements Stream {
                   stepAt,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "draw_indices", index);
+    Call.check(status, "draw_indices", index);
   }
 
   @Override
@@ -130,9 +135,9 @@ final class CpuStream implements Stream {
                   stepAt,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "perturb", noisy, gather.data());
+    Call.check(status, "perturb", noisy, gather.data());
   }
 
   @Override
@@ -148,51 +153,15 @@ final class CpuStream implements Stream {
               kernels.timeEmbedding$mh.invokeExact(
                   embeddingAt, sigmaAt, embedding.rows(), embedding.columns(), stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "time_embedding", embedding);
+    Call.check(status, "time_embedding", embedding);
   }
 
   @Override
   public void linearForward(View y, View u, View x, View w, Epilogue epilogue) {
-    long rows = x.rows();
-    long inputs = w.columns();
-    long outputs = w.rows();
-    View modulation = epilogue.modulation();
-    long modulationRows = modulation == null ? 0 : modulation.rows();
     requireOpen();
-    Contracts.linearForward(y, u, x, w, epilogue);
-    long yAt = y.address();
-    long uAt = address(u);
-    long xAt = x.address();
-    long wAt = w.address();
-    long biasAt = address(epilogue.bias());
-    long modulationAt = address(modulation);
-    long gainAt = address(epilogue.gain());
-    long residualAt = address(epilogue.residual());
-    int status;
-    try {
-      status =
-          (int)
-              kernels.linearForward$mh.invokeExact(
-                  yAt,
-                  uAt,
-                  xAt,
-                  wAt,
-                  biasAt,
-                  modulationAt,
-                  gainAt,
-                  residualAt,
-                  rows,
-                  outputs,
-                  inputs,
-                  modulationRows,
-                  epilogue.activation().ordinal(),
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "linear_forward", y, x, w);
+    products.linearForward(y, u, x, w, epilogue);
   }
 
   @Override
@@ -209,76 +178,14 @@ final class CpuStream implements Stream {
       Activation activation,
       boolean addDx,
       boolean addDw) {
-    long rows = x.rows();
-    long inputs = w.columns();
-    long outputs = w.rows();
     requireOpen();
-    Contracts.linearBackward(dx, dw, dbias, du, dy, u, x, w, gain, activation);
-    long dxAt = address(dx);
-    long dwAt = dw.address();
-    long dbiasAt = address(dbias);
-    long duAt = du.address();
-    long dyAt = dy.address();
-    long uAt = address(u);
-    long xAt = x.address();
-    long wAt = w.address();
-    long gainAt = address(gain);
-    int status;
-    try {
-      status =
-          (int)
-              kernels.linearBackward$mh.invokeExact(
-                  dxAt,
-                  dwAt,
-                  dbiasAt,
-                  duAt,
-                  dyAt,
-                  uAt,
-                  xAt,
-                  wAt,
-                  gainAt,
-                  rows,
-                  outputs,
-                  inputs,
-                  addDx ? 1 : 0,
-                  addDw ? 1 : 0,
-                  activation.ordinal(),
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "linear_backward", dy, x, w);
+    products.linearBackward(dx, dw, dbias, du, dy, u, x, w, gain, activation, addDx, addDw);
   }
 
   @Override
   public void matmul(View c, View a, boolean transposeA, View b, boolean transposeB, boolean add) {
-    long m = transposeA ? a.columns() : a.rows();
-    long k = transposeA ? a.rows() : a.columns();
-    long n = transposeB ? b.rows() : b.columns();
     requireOpen();
-    Contracts.matmul(c, a, transposeA, b, transposeB);
-    long cAt = c.address();
-    long aAt = a.address();
-    long bAt = b.address();
-    int status;
-    try {
-      status =
-          (int)
-              kernels.matmul$mh.invokeExact(
-                  cAt,
-                  aAt,
-                  bAt,
-                  m,
-                  n,
-                  k,
-                  transposeA ? 1 : 0,
-                  transposeB ? 1 : 0,
-                  add ? 1 : 0,
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "matmul", c, a, b);
+    products.matmul(c, a, transposeA, b, transposeB, add);
   }
 
   @Override
@@ -300,9 +207,9 @@ final class CpuStream implements Stream {
               kernels.normForward$mh.invokeExact(
                   yAt, meanAt, rstdAt, xAt, gainAt, shiftAt, rows, columns, stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "norm_forward", y, x);
+    Call.check(status, "norm_forward", y, x);
   }
 
   @Override
@@ -346,9 +253,9 @@ final class CpuStream implements Stream {
                   addDx ? 1 : 0,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "norm_backward", dy, x);
+    Call.check(status, "norm_backward", dy, x);
   }
 
   @Override
@@ -365,11 +272,11 @@ final class CpuStream implements Stream {
     long dimension = gather.dimension();
     requireOpen();
     Contracts.dsmLoss(dF, loss, error, f, noisy, sigma, gather);
-    long dFAt = address(dF);
+    long dFAt = Call.address(dF);
     long lossAt = loss.address();
     long errorAt = error.address();
     long fAt = f.address();
-    long noisyAt = address(noisy);
+    long noisyAt = Call.address(noisy);
     long sigmaAt = sigma.address();
     long gatherAt = struct(gather);
     int status;
@@ -388,9 +295,9 @@ final class CpuStream implements Stream {
                   (float) sigmaData,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "dsm_loss", f, gather.data());
+    Call.check(status, "dsm_loss", f, gather.data());
   }
 
   @Override
@@ -399,12 +306,12 @@ final class CpuStream implements Stream {
     long rows = logits.rows();
     requireOpen();
     Contracts.crossEntropy(dlogits, loss, correct, logits, labels, index);
-    long dlogitsAt = address(dlogits);
+    long dlogitsAt = Call.address(dlogits);
     long lossAt = loss.address();
     long correctAt = correct.address();
     long logitsAt = logits.address();
     long labelsAt = labels.address();
-    long indexAt = address(index);
+    long indexAt = Call.address(index);
     int status;
     try {
       status =
@@ -420,9 +327,9 @@ final class CpuStream implements Stream {
                   logits.columns(),
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "cross_entropy", logits);
+    Call.check(status, "cross_entropy", logits);
   }
 
   @Override
@@ -468,9 +375,9 @@ final class CpuStream implements Stream {
                   (float) rule.clip(),
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "adamw_ema", p);
+    Call.check(status, "adamw_ema", p);
   }
 
   @Override
@@ -491,10 +398,10 @@ final class CpuStream implements Stream {
     requireOpen();
     Contracts.samplerStep(next, x, denoised, previous, at);
     long nextAt = next.address();
-    long xAt = address(x);
-    long denoisedAt = address(denoised);
-    long previousAt = address(previous);
-    long atAt = address(at);
+    long xAt = Call.address(x);
+    long denoisedAt = Call.address(denoised);
+    long previousAt = Call.address(previous);
+    long atAt = Call.address(at);
     int status;
     try {
       status =
@@ -516,17 +423,14 @@ final class CpuStream implements Stream {
                   step,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "sampler_step", next);
+    Call.check(status, "sampler_step", next);
   }
 
   @Override
   public long mlpPackedBytes(MlpShape shape) {
-    long floats = 0;
-    for (int i = 0; i < shape.layers(); i++)
-      floats += (long) shape.outputs(i) * (shape.inputs(i) + 1) + 2L * shape.inputs(i);
-    return floats * Float.BYTES;
+    return samplers.mlpPackedBytes(shape);
   }
 
   @Override
@@ -537,35 +441,7 @@ final class CpuStream implements Stream {
   @Override
   public void packMlp(View packed, MlpWeights weights) {
     requireOpen();
-    MlpShape shape = weights.shape();
-    Contracts.packMlp(packed, mlpPackedBytes(shape), weights);
-    long packedAt = packed.address();
-    for (int i = 0; i < shape.layers(); i++) {
-      MlpWeights.Layer layer = weights.layers().get(i);
-      long weightAt = layer.weight().address();
-      long biasAt = layer.bias().address();
-      long gainAt = address(layer.gain());
-      long shiftAt = address(layer.shift());
-      int status;
-      try {
-        status =
-            (int)
-                kernels.packMlp$mh.invokeExact(
-                    packedAt,
-                    weightAt,
-                    biasAt,
-                    gainAt,
-                    shiftAt,
-                    (long) shape.latent(),
-                    (long) shape.width(),
-                    (long) shape.blocks(),
-                    (long) i,
-                    stream);
-      } catch (Throwable t) {
-        throw bug(t);
-      }
-      check(status, "pack_mlp", layer.weight());
-    }
+    samplers.packMlp(packed, weights);
   }
 
   @Override
@@ -579,35 +455,7 @@ final class CpuStream implements Stream {
       Noise noise,
       View at) {
     requireOpen();
-    Contracts.mlpSampler(x, packed, mlpPackedBytes(shape), shape, modulation, plan, at);
-    long xAt = x.address();
-    long packedAt = packed.address();
-    long modulationAt = modulation.address();
-    long planAt = plan.address();
-    long atAt = address(at);
-    int status;
-    try {
-      status =
-          (int)
-              kernels.mlpSampler$mh.invokeExact(
-                  xAt,
-                  packedAt,
-                  modulationAt,
-                  planAt,
-                  x.rows(),
-                  (long) shape.latent(),
-                  (long) shape.width(),
-                  (long) shape.blocks(),
-                  plan.rows(),
-                  (float) start,
-                  noise.seed(),
-                  noise.purpose(),
-                  atAt,
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "mlp_sampler", x, modulation);
+    samplers.mlpSampler(x, packed, shape, modulation, plan, start, noise, at);
   }
 
   @Override
@@ -620,63 +468,14 @@ final class CpuStream implements Stream {
       View variances,
       View sigma) {
     requireOpen();
-    Contracts.mixtureDenoiser(denoised, logDensity, x, centres, logWeights, variances, sigma);
-    long denoisedAt = denoised.address();
-    long densityAt = address(logDensity);
-    long xAt = x.address();
-    long centresAt = centres.address();
-    long weightsAt = address(logWeights);
-    long variancesAt = address(variances);
-    long sigmaAt = sigma.address();
-    int status;
-    try {
-      status =
-          (int)
-              kernels.mixtureDenoiser$mh.invokeExact(
-                  denoisedAt,
-                  densityAt,
-                  xAt,
-                  centresAt,
-                  weightsAt,
-                  variancesAt,
-                  sigmaAt,
-                  x.rows(),
-                  centres.rows(),
-                  x.columns(),
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "mixture_denoiser", x, centres);
+    samplers.mixtureDenoiser(denoised, logDensity, x, centres, logWeights, variances, sigma);
   }
 
   @Override
   public void randomFeatures(
       View features, View x, RandomFeature kind, double scale, Noise noise, long firstFeature) {
     requireOpen();
-    Contracts.randomFeatures(features, x);
-    long featuresAt = features.address();
-    long xAt = x.address();
-    int status;
-    try {
-      status =
-          (int)
-              kernels.randomFeatures$mh.invokeExact(
-                  featuresAt,
-                  xAt,
-                  x.rows(),
-                  features.columns(),
-                  x.columns(),
-                  kind.ordinal(),
-                  (float) scale,
-                  noise.seed(),
-                  noise.purpose(),
-                  firstFeature,
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "random_features", features, x);
+    samplers.randomFeatures(features, x, kind, scale, noise, firstFeature);
   }
 
   @Override
@@ -689,9 +488,9 @@ final class CpuStream implements Stream {
     try {
       status = (int) kernels.sumOfSquares$mh.invokeExact(sumAt, xAt, x.elements(), stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "sum_of_squares", x);
+    Call.check(status, "sum_of_squares", x);
   }
 
   @Override
@@ -718,9 +517,9 @@ final class CpuStream implements Stream {
                   (float) high,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "bin_errors", sums, sigma);
+    Call.check(status, "bin_errors", sums, sigma);
   }
 
   @Override
@@ -736,85 +535,22 @@ final class CpuStream implements Stream {
       status =
           (int) kernels.rowMaximum$mh.invokeExact(valueAt, indexAt, xAt, rows, x.columns(), stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "row_maximum", x);
+    Call.check(status, "row_maximum", x);
   }
 
   @Override
   public void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
     requireOpen();
-    Contracts.conv2dForward(y, x, w, bias, geometry);
-    long[] image = x.shape();
-    long[] window = w.shape();
-    long yAt = y.address();
-    long xAt = x.address();
-    long wAt = w.address();
-    long biasAt = address(bias);
-    int status;
-    try {
-      status =
-          (int)
-              kernels.conv2dForward$mh.invokeExact(
-                  yAt,
-                  xAt,
-                  wAt,
-                  biasAt,
-                  image[0],
-                  image[1],
-                  image[2],
-                  image[3],
-                  window[0],
-                  window[2],
-                  window[3],
-                  (long) geometry.stride(),
-                  (long) geometry.padding(),
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "conv2d_forward", y, x, w);
+    convolutions.forward(y, x, w, bias, geometry);
   }
 
   @Override
   public void conv2dBackward(
       View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry, boolean addDx) {
     requireOpen();
-    Contracts.conv2dBackward(dx, dw, dbias, dy, x, w, geometry);
-    long[] image = x.shape();
-    long[] window = w.shape();
-    long dxAt = address(dx);
-    long dwAt = dw.address();
-    long dbiasAt = address(dbias);
-    long dyAt = dy.address();
-    long xAt = x.address();
-    long wAt = w.address();
-    int status;
-    try {
-      status =
-          (int)
-              kernels.conv2dBackward$mh.invokeExact(
-                  dxAt,
-                  dwAt,
-                  dbiasAt,
-                  dyAt,
-                  xAt,
-                  wAt,
-                  image[0],
-                  image[1],
-                  image[2],
-                  image[3],
-                  window[0],
-                  window[2],
-                  window[3],
-                  (long) geometry.stride(),
-                  (long) geometry.padding(),
-                  addDx ? 1 : 0,
-                  stream);
-    } catch (Throwable t) {
-      throw bug(t);
-    }
-    check(status, "conv2d_backward", dy, x, w);
+    convolutions.backward(dx, dw, dbias, dy, x, w, geometry, addDx);
   }
 
   @Override
@@ -840,9 +576,9 @@ final class CpuStream implements Stream {
                   add ? 1 : 0,
                   stream);
     } catch (Throwable t) {
-      throw bug(t);
+      throw Call.bug(t);
     }
-    check(status, "resample", y, x);
+    Call.check(status, "resample", y, x);
   }
 
   @Override
@@ -863,7 +599,7 @@ final class CpuStream implements Stream {
   /** The C struct sild_gather: the stream keeps one and fills it anew for each call. */
   private long struct(Gather gather) {
     gatherStruct.set(JAVA_LONG, 0, gather.data().address());
-    gatherStruct.set(JAVA_LONG, 8, address(gather.index()));
+    gatherStruct.set(JAVA_LONG, 8, Call.address(gather.index()));
     gatherStruct.set(JAVA_LONG, 16, gather.scale().address());
     gatherStruct.set(JAVA_LONG, 24, gather.shift().address());
     gatherStruct.set(JAVA_LONG, 32, gather.data().rows());
@@ -871,17 +607,5 @@ final class CpuStream implements Stream {
     gatherStruct.set(JAVA_INT, 48, gather.parts());
     gatherStruct.set(JAVA_INT, 52, gather.data().type() == DType.U8 ? 1 : 0);
     return gatherStruct.address();
-  }
-
-  private static long address(View view) {
-    return view == null ? 0 : view.address();
-  }
-
-  private static void check(int status, String op, View... views) {
-    if (status != 0) Status.check(status, Shapes.describe(op, views));
-  }
-
-  private static AssertionError bug(Throwable t) {
-    return new AssertionError(t); // a binding bug, nothing else
   }
 }
