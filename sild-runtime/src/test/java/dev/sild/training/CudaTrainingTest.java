@@ -25,6 +25,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +90,28 @@ class CudaTrainingTest {
           sampler, drift, error, whole);
       assertThat(error).isLessThanOrEqualTo(2 * drift + 100 * F32);
       assertThat(whole).isLessThanOrEqualTo(BF16X3 / F32 * (2 * drift + 100 * F32));
+    }
+  }
+
+  /** One records its stream while others copy, allocate and launch. */
+  @Test
+  void threadsOfOneModelDoNotDisturbEachOther() throws Exception {
+    ModelFile.Contents contents;
+    try (Device cpu = CpuDevice.open()) {
+      contents = training(cpu, null).train();
+    }
+    try (Device device = VirtualGpu.open(Precision.F32_STRICT);
+        Model model = new Model(contents, device);
+        var callers = Executors.newFixedThreadPool(3)) {
+      Callable<float[]> call =
+          () -> {
+            float[] x = new float[3 * Model.BATCH * model.dimension()]; // direct, recorded, replayed
+            model.sample(MemorySegment.ofArray(x), SEED);
+            return x;
+          };
+      float[] alone = call.call();
+      for (var result : callers.invokeAll(List.of(call, call, call)))
+        assertThat(result.get()).isEqualTo(alone);
     }
   }
 

@@ -51,10 +51,15 @@ public final class CudaDevice implements Device {
     return new CudaDevice(ordinal, precision, ptx);
   }
 
-  /** Whether there is a real GPU that this build can use: what {@code auto} asks. */
+  /**
+   * Whether there is a real GPU whose driver takes this build's kernels: what {@code auto} asks.
+   * {@code doctor} says why not.
+   */
   public static boolean available() {
     try (CudaDevice device = open(0, Precision.F32)) {
-      return Images.present() && !device.context.gpu().startsWith(STAND_IN);
+      if (device.context.gpu().startsWith(STAND_IN)) return false;
+      device.kernels.get("perturb", "sild_perturb");
+      return true;
     } catch (DeviceException e) {
       return false;
     }
