@@ -105,7 +105,8 @@ class CudaTrainingTest {
         var callers = Executors.newFixedThreadPool(3)) {
       Callable<float[]> call =
           () -> {
-            float[] x = new float[3 * Model.BATCH * model.dimension()]; // direct, recorded, replayed
+            float[] x =
+                new float[3 * Model.BATCH * model.dimension()]; // direct, recorded, replayed
             model.sample(MemorySegment.ofArray(x), SEED);
             return x;
           };

@@ -48,8 +48,8 @@ record Mutant(
   }
 
   /**
-   * All missing synchronisations of a kernel but one before its end, and of each kind of exchanged operator at most so
-   * many, evenly spread.
+   * All missing synchronisations of a kernel but one before its end, and of each kind of exchanged
+   * operator at most so many, evenly spread.
    */
   static List<Mutant> of(Ptx.Kernel kernel, int mostOfKind) {
     List<Mutant> mutants = new ArrayList<>();
