@@ -35,7 +35,6 @@ class CudaFaultTest {
   /** A seeded share of the calls; {@code -Dsild.faults=all} takes every one. */
   private static final boolean ALL = "all".equals(System.getProperty("sild.faults"));
 
-  private static final int SHARE = 20;
   private static final int BEFORE = Trainer.INTERVAL;
   private static final int STEPS =
       BEFORE + 3; // one direct, one captured and launched, one replayed
@@ -55,9 +54,7 @@ class CudaFaultTest {
     resume(copy(begun, "whole"));
     long calls = VirtualGpu.get("calls");
     assertThat(VirtualGpu.get("live_allocations")).isZero();
-    Random random = new Random(SEED);
-    long[] chosen =
-        LongStream.rangeClosed(1, calls).filter(_ -> ALL || random.nextInt(SHARE) == 0).toArray();
+    long[] chosen = chosen(calls, 20);
     int named = 0;
     for (long call : chosen) if (fails(begun, "fail_call", call)) named++;
     System.out.printf(
@@ -72,7 +69,7 @@ class CudaFaultTest {
     VirtualGpu.reset();
     resume(copy(begun, "whole"));
     long allocations = VirtualGpu.get("allocations");
-    for (long n = 1; n <= allocations; n++)
+    for (long n : chosen(allocations, 4))
       assertThat(fails(begun, "fail_allocation", n)).as("allocation %d", n).isTrue();
   }
 
@@ -81,6 +78,12 @@ class CudaFaultTest {
     Path begun = begun();
     assertThat(fails(begun, "fail_launch", 5)).isTrue();
     assertThat(fails(begun, "lose_device", 200)).isTrue();
+  }
+
+  /** One of {@code share} numbers 1 … n by the seed, or all. */
+  private static long[] chosen(long n, int share) {
+    Random random = new Random(SEED);
+    return LongStream.rangeClosed(1, n).filter(_ -> ALL || random.nextInt(share) == 0).toArray();
   }
 
   /** Whether the run ended in an exception; in any case nothing is left, and nothing is lost. */
