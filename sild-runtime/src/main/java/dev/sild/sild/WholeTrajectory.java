@@ -52,11 +52,20 @@ final class WholeTrajectory implements ReverseProcess {
     at = memory.add("at", DType.U8, Step.BYTES);
     Slot sigma = memory.add("sigma", levels);
     memory.allocate(device);
-    float[] sigmas = new float[levels];
-    for (int i = 0; i < levels; i++) sigmas[i] = (float) evaluations.get(i).sigma();
-    sigma.view().write(sigmas);
+    try {
+      prepare(evaluations, network, sigma.view());
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  private void prepare(List<Evaluation> evaluations, LatentNetwork network, View sigma) {
+    float[] sigmas = new float[evaluations.size()];
+    for (int i = 0; i < sigmas.length; i++) sigmas[i] = (float) evaluations.get(i).sigma();
+    sigma.write(sigmas);
     plan.view().write(PlanRow.table(rows(evaluations)));
-    modulation.view().write(network.modulations(session.stream(), sigma.view()));
+    modulation.view().write(network.modulations(session.stream(), sigma));
     session.stream().packMlp(packed.view(), network.weights());
   }
 

@@ -1,6 +1,7 @@
 package dev.sild.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.Progress;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,10 +76,32 @@ class CudaFaultTest {
   }
 
   @Test
-  void aLostDeviceEndsTheRun() throws IOException {
-    Path begun = begun();
-    assertThat(fails(begun, "fail_launch", 5)).isTrue();
-    assertThat(fails(begun, "lose_device", 200)).isTrue();
+  void aKernelThatFailsEndsTheRun() throws IOException {
+    assertThat(fails(begun(), "fail_launch", 5)).isTrue();
+  }
+
+  /** It is lost after the last step, before the stage's end is saved. */
+  @Test
+  void aLostDeviceCostsNoCheckpoint() throws IOException {
+    Path run = begun();
+    Map<String, byte[]> before = files(run.resolve("checkpoint"));
+    BooleanSupplier lose =
+        () -> {
+          VirtualGpu.set("lose_device", 1);
+          return false;
+        };
+    try {
+      assertThatThrownBy(() -> resume(run, lose))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("CUDA_ERROR_ECC_UNCORRECTABLE")
+          .hasMessageContaining("--resume goes on");
+      assertThat(files(run.resolve("checkpoint")))
+          .usingRecursiveComparison()
+          .isEqualTo(before); // byte for byte
+    } finally {
+      VirtualGpu.set("lose_device", 0);
+    }
+    assertThat(VirtualGpu.get("live_allocations")).isZero();
   }
 
   /** One of {@code share} numbers 1 … n by the seed, or all. */
@@ -114,28 +138,32 @@ class CudaFaultTest {
     RunDirectory run = RunDirectory.create(root);
     run.begin(config(), null);
     try (Device cpu = CpuDevice.open()) {
-      training(cpu, run, true).train();
+      training(cpu, run, () -> true).train();
     } catch (CancellationException e) {
       return root;
     }
     throw new AssertionError("the run was not stopped");
   }
 
-  /** Goes on to the end of the stage, which leaves a checkpoint, and stops at the next interval. */
+  /** Goes on to the end: the stage's end leaves a checkpoint. */
   private static void resume(Path root) throws IOException {
-    RunDirectory run = RunDirectory.open(root);
+    resume(root, () -> false);
+  }
+
+  /**
+   * @param cancelled asked at the end of every interval
+   */
+  private static void resume(Path root, BooleanSupplier cancelled) throws IOException {
     try (Device gpu = VirtualGpu.open(Precision.F32)) {
-      training(gpu, run, false).train();
-    } catch (CancellationException e) {
-      assertThat(Files.list(run.checkpoints())).isNotEmpty();
+      training(gpu, RunDirectory.open(root), cancelled).train();
     }
   }
 
-  private static Training training(Device device, RunDirectory run, boolean stop)
+  private static Training training(Device device, RunDirectory run, BooleanSupplier cancelled)
       throws IOException {
     RunConfig config = config();
     DataSet data = config.data().load(null, SEED);
-    return new Training(config, SEED, data, device, run, Progress.SILENT, () -> stop);
+    return new Training(config, SEED, data, device, run, Progress.SILENT, cancelled);
   }
 
   private static RunConfig config() {

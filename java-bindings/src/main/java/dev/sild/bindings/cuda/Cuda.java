@@ -47,6 +47,16 @@ final class Cuda {
     }
   }
 
+  /** Whether the loader finds a library. */
+  static boolean finds(String library) {
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup.libraryLookup(library, arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   static int devices() {
     begin();
     int[] count = new int[1];

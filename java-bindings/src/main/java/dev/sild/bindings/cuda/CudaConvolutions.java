@@ -9,8 +9,6 @@ import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Shapes;
 import dev.sild.bindings.View;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -166,7 +164,7 @@ final class CudaConvolutions implements AutoCloseable {
     // A graph keeps the address of the workspace it was captured with: none is freed before the
     // end.
     if (plan.workspaceBytes() > workspace.bytes())
-      workspace = owned.own(CudaBuffer.allocate(context, copies, plan.workspaceBytes()));
+      workspace = owned.own(CudaBuffer.allocateAsItIs(context, copies, plan.workspaceBytes()));
     return plan;
   }
 
@@ -187,15 +185,13 @@ final class CudaConvolutions implements AutoCloseable {
   }
 
   private static void load() {
-    try {
-      SymbolLookup.libraryLookup(LIBRARY, Arena.global());
-      JCudnn.initialize();
-    } catch (IllegalArgumentException e) {
+    if (!Cuda.finds(LIBRARY))
       throw new DeviceException(
           LIBRARY
               + " is missing, which computes convolutions: install cuDNN 9"
-              + " (Debian, Ubuntu: apt install cudnn9-cuda-12)",
-          e);
+              + " (Debian, Ubuntu: apt install cudnn9-cuda-12)");
+    try {
+      JCudnn.initialize();
     } catch (LinkageError e) {
       throw new DeviceException(
           "no convolutions here: JCudnn cannot load its library (%s)"

@@ -3,8 +3,6 @@ package dev.sild.bindings.cuda;
 import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Finding;
 import dev.sild.bindings.Precision;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,11 +83,8 @@ public final class CudaSetup {
   }
 
   private static Finding library(String name, String advice) {
-    try (Arena arena = Arena.ofConfined()) {
-      SymbolLookup.libraryLookup(name, arena);
-      return new Finding(name, "found", "");
-    } catch (IllegalArgumentException e) {
-      return new Finding(name, "not found", advice);
-    }
+    return Cuda.finds(name)
+        ? new Finding(name, "found", "")
+        : new Finding(name, "not found", advice);
   }
 }
