@@ -12,15 +12,16 @@ inline void add(float* __restrict__ u, const float* __restrict__ v, int64_t n) {
     for (int64_t i = 0; i < n; i++) u[i] += v[i];
 }
 
+constexpr int64_t PIECE = 64;        // columns at a time
 constexpr int64_t ROWS_A_PART = 64;  // column sums: rows are added in parts of this size, then the parts, always in this order
 
 void column_sums(float* sums, const float* x, int64_t B, int64_t N, sild_stream* stream) {
   parallel_for(stream, N, LANES, std::max<int64_t>(LANES, 65536 / std::max<int64_t>(B, 1)), [=](int64_t begin, int64_t end) {
     std::fill(sums + begin, sums + end, 0.0f);
     for (int64_t b0 = 0; b0 < B; b0 += ROWS_A_PART)
-      for (int64_t j0 = begin; j0 < end; j0 += NR) {
-        float part[NR] = {};
-        int64_t width = std::min<int64_t>(NR, end - j0);
+      for (int64_t j0 = begin; j0 < end; j0 += PIECE) {
+        float part[PIECE] = {};
+        int64_t width = std::min<int64_t>(PIECE, end - j0);
         for (int64_t b = b0; b < std::min(B, b0 + ROWS_A_PART); b++)
           for (int64_t j = 0; j < width; j++) part[j] += x[b * N + j0 + j];
         for (int64_t j = 0; j < width; j++) sums[j0 + j] += part[j];
@@ -49,7 +50,7 @@ SILD_OP(sild_linear_forward)(float* y, float* u, const float* x, const float* w,
     if (residual) add(sum, residual + at, width);
     std::copy(sum, sum + width, y + at);
   };
-  multiply(stream, y, {x, K, 1}, {w, 1, K}, B, N, K, false, epilogue);
+  multiply(stream, y, {x, K, 1}, {w, K, 1}, B, N, K, false, epilogue);
   return SILD_OK;
 }
 
@@ -69,15 +70,15 @@ SILD_OP(sild_linear_backward)(float* dx, float* dw, float* dbias, float* du, con
       }
     });
   if (dbias) column_sums(dbias, du, B, N, stream);
-  if (dw) multiply(stream, dw, {du, 1, N}, {x, K, 1}, N, K, B, dw_add);
-  if (dx) multiply(stream, dx, {du, N, 1}, {w, K, 1}, B, K, N, dx_add);
+  if (dw) multiply(stream, dw, {du, 1, N}, {x, 1, K}, N, K, B, dw_add);
+  if (dx) multiply(stream, dx, {du, N, 1}, {w, 1, K}, B, K, N, dx_add);
   return SILD_OK;
 }
 
 SILD_OP(sild_matmul)(float* c, const float* a, const float* b, int64_t M, int64_t N, int64_t K, int a_transposed,
                      int b_transposed, int add, sild_stream* stream) {
   Matrix left = a_transposed ? Matrix{a, 1, M} : Matrix{a, K, 1};
-  Matrix right = b_transposed ? Matrix{b, 1, K} : Matrix{b, N, 1};
+  Matrix right = b_transposed ? Matrix{b, K, 1} : Matrix{b, 1, N};
   multiply(stream, c, left, right, M, N, K, add);
   return SILD_OK;
 }

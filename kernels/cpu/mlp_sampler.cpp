@@ -1,90 +1,207 @@
-// kernels/cpu/mlp_sampler.cpp — one row at a time through all evaluations: the state, and what a layer makes of it, stay in cache.
+// kernels/cpu/mlp_sampler.cpp — a strip of samples goes through all evaluations while it lies in the second cache.
+//
+// The weights are packed once and stream past; what a layer makes of the strip is written by the epilogue before it in the
+// format that the next product reads. A row's result does not depend on the strip it is in.
 #include "../maths/mlp_sampler.h"
 
 #include "../maths/step.h"
-#include "runtime/stream.h"
+#include "runtime/noise.h"
+#include "runtime/product.h"
 
 struct sild_step : sild::Step {};
-
-static_assert(3 * sild::MLP_WIDTH * 1024 <= int64_t(sild_stream::SCRATCH_FLOATS), "three rows for each of the most threads");
 
 using namespace sild;
 
 namespace {
 
-/** Packed on a CPU is one layer after the other: weight (N, K), bias (N), gain (K), shift (K); layers without a norm too. */
-int64_t packed_at(int64_t layer, int64_t latent, int64_t width, int64_t blocks) {
-  int64_t at = 0;
-  for (int64_t i = 0; i < layer; i++) {
-    MlpLayer size = mlp_layer(i, latent, width, blocks);
-    at += size.outputs * (size.inputs + 1) + 2 * size.inputs;
-  }
-  return at;
-}
+constexpr int64_t STRIP = 96;  // rows: a multiple of every tile's, and few enough to leave room for weights
 
-struct Packed {
-  const float *weight, *bias, *gain, *shift;
-  int64_t inputs, outputs;
-};
-
+template <class Format>
 struct Network {
+  static constexpr int64_t STRIDE = MLP_WIDTH / Format::K + SKEW;  // of a packed row, in units
+
   const float* packed;
   int64_t latent, width, blocks;
 
-  Packed layer(int64_t i) const {
-    MlpLayer size = mlp_layer(i, latent, width, blocks);
-    const float* weight = packed + packed_at(i, latent, width, blocks);
-    const float* bias = weight + size.outputs * size.inputs;
-    return {weight, bias, bias + size.outputs, bias + size.outputs + size.inputs, size.inputs, size.outputs};
+  struct Layer {
+    const float *bias, *gain, *shift, *panels;
+    int64_t inputs, outputs, room;  // room: units of a line, filled up
+
+    int64_t panel() const { return Format::PARTS * Format::COLUMNS * room; }
+    int64_t size() const { return outputs + 2 * inputs + whole(outputs, Format::COLUMNS) / Format::COLUMNS * panel(); }
+  };
+
+  /** Layers follow each other: bias (N), gain (K), shift (K), panels; without a norm, gain and shift have a place all the same. */
+  Layer layer(int64_t wanted) const {
+    const float* at = packed;
+    for (int64_t i = 0;; i++) {
+      MlpLayer size = mlp_layer(i, latent, width, blocks);
+      int64_t n = size.outputs, k = size.inputs, room = whole((k + Format::K - 1) / Format::K, SIDE);
+      Layer l{at, at + n, at + n + k, at + n + 2 * k, k, n, room};
+      if (i == wanted) return l;
+      at += l.size();
+    }
+  }
+
+  int64_t floats() const {
+    Layer last = layer(1 + 2 * blocks);
+    return last.bias - packed + last.size();
   }
 };
 
-void norm(float* __restrict__ y, const float* x, const Packed& p) {
-  float mu = strand_sum(p.inputs, [=](int64_t j) { return x[j]; }) / float(p.inputs);
-  float variance = strand_sum(p.inputs, [=](int64_t j) { return (x[j] - mu) * (x[j] - mu); }) / float(p.inputs);
-  float r = 1.0f / square_root(variance + NORM_EPSILON);
-  for (int64_t j = 0; j < p.inputs; j++) y[j] = fma((x[j] - mu) * r, p.gain[j], p.shift[j]);
-}
+/** What one member of the team works in. */
+template <class Format>
+struct Workspace {
+  static constexpr int64_t OPERAND = STRIP * Network<Format>::STRIDE;
 
-float product(const Packed& p, const float* x, int64_t n) {
-  const float* w = p.weight + n * p.inputs;
-  return strand_sum(p.inputs, [=](int64_t k) { return w[k] * x[k]; }) + p.bias[n];
-}
+  float *h, *y, *previous;  // (STRIP, W), (STRIP, Z), (STRIP, Z)
+  Unit *left, *inner;       // packed operands: (parts, STRIP, STRIDE)
 
-/** F(y; e). h, normed, inner: (W); the input stands in normed. */
-void network(float* F, float* h, float* normed, float* inner, const Network& net, const float* modulation) {
-  Packed in = net.layer(0), out = net.layer(1 + 2 * net.blocks);
-  for (int64_t n = 0; n < net.width; n++) h[n] = product(in, normed, n);
-  for (int64_t l = 0; l < net.blocks; l++) {
-    Packed first = net.layer(1 + 2 * l), second = net.layer(2 + 2 * l);
-    norm(normed, h, first);
-    for (int64_t n = 0; n < net.width; n++) inner[n] = silu(product(first, normed, n) + modulation[l * net.width + n]);
-    for (int64_t n = 0; n < net.width; n++) h[n] += product(second, inner, n);
+  explicit Workspace(float* at)
+      : h(at),
+        y(h + STRIP * MLP_WIDTH),
+        previous(y + STRIP * MLP_LATENT),
+        left(reinterpret_cast<Unit*>(previous + STRIP * MLP_LATENT)),
+        inner(left + Format::PARTS * OPERAND) {
+    static_assert(STRIP * (MLP_WIDTH + 2 * MLP_LATENT) + 2 * Format::PARTS * OPERAND <= int64_t(sild_stream::OWN_FLOATS), "");
   }
-  norm(normed, h, out);
-  for (int64_t n = 0; n < net.latent; n++) F[n] = product(out, normed, n);
+};
+
+/** Columns j … j + n of a packed row; x has room for whole units, and zeros where n ends. */
+template <class Format>
+inline void put(Unit* row, int64_t j, const float* x, int64_t n) {
+  for (int part = 0; part < Format::PARTS; part++)
+    for (int64_t q = 0; q < n; q += SIDE * Format::K)
+      Format::along(row + part * Workspace<Format>::OPERAND + (j + q) / Format::K, x + q, part);
 }
 
-/** One normal: coordinate j of a sample at a step. */
-float normal(Key key, int64_t j, uint64_t sample, uint32_t step) {
-  Normals n = normals(draw(key, uint32_t(j / 4), sample, step));
-  return j % 4 == 0 ? n.x : j % 4 == 1 ? n.y : j % 4 == 2 ? n.z : n.w;
+/** epilogue(sum, row, first column, columns) over rows × outputs of a product of packed operands. */
+template <class Format, class Epilogue>
+inline void product(const typename Network<Format>::Layer& layer, const Unit* left, int64_t rows, const Epilogue& epilogue) {
+  int64_t units = whole((layer.inputs + Format::K - 1) / Format::K, Format::GRAIN);
+  for (int64_t j = 0; j < layer.outputs; j += Format::COLUMNS) {
+    int64_t wide = std::min<int64_t>(Format::COLUMNS, layer.outputs - j);
+    const float* panel = layer.panels + j / Format::COLUMNS * layer.panel();
+    Panel right{reinterpret_cast<const Unit*>(panel), Format::COLUMNS, Format::COLUMNS * layer.room};
+    for (int64_t i = 0; i < rows; i += Format::ROWS) {
+      int64_t tall = std::min<int64_t>(Format::ROWS, rows - i);
+      alignas(64) float sums[Format::ROWS * Format::COLUMNS];
+      constexpr int64_t stride = Network<Format>::STRIDE;
+      multiply_tile<Format>(sums, {left + i * stride, stride, Workspace<Format>::OPERAND}, tall, right, wide, units);
+      for (int64_t r = 0; r < tall; r++) {
+        float* sum = sums + r * Format::COLUMNS;
+        for (int64_t q = 0; q < wide; q++) sum[q] += layer.bias[j + q];
+        epilogue(sum, i + r, j, wide);
+      }
+    }
+  }
+}
+
+/** The operand of a layer behind a norm. */
+template <class Format>
+void norm(Unit* left, const float* h, int64_t rows, const typename Network<Format>::Layer& layer) {
+  int64_t n = layer.inputs;
+  for (int64_t r = 0; r < rows; r++, h += n) {
+    float mu = strand_sum(n, [=](int64_t j) { return h[j]; }) / float(n);
+    float variance = strand_sum(n, [=](int64_t j) { return (h[j] - mu) * (h[j] - mu); }) / float(n);
+    float rstd = 1.0f / square_root(variance + NORM_EPSILON);
+    float normed[MLP_WIDTH + 2 * SIDE];
+    for (int64_t j = 0; j < n; j++) normed[j] = fma((h[j] - mu) * rstd, layer.gain[j], layer.shift[j]);
+    std::fill(normed + n, normed + whole(n, 2 * SIDE), 0.0f);
+    put<Format>(left + r * Network<Format>::STRIDE, 0, normed, n);
+  }
+}
+
+/** The layers up to the last, into h: c_in y stands in left, and what the last layer reads will. */
+template <class Format>
+void hidden(const Workspace<Format>& work, const Network<Format>& net, int64_t rows, const float* modulation) {
+  constexpr int64_t stride = Network<Format>::STRIDE;
+  int64_t width = net.width;
+  float* h = work.h;
+  product<Format>(net.layer(0), work.left, rows,
+                  [=](const float* sum, int64_t r, int64_t j, int64_t n) { std::copy(sum, sum + n, h + r * width + j); });
+  for (int64_t l = 0; l < net.blocks; l++) {
+    auto first = net.layer(1 + 2 * l), second = net.layer(2 + 2 * l);
+    const float* shift = modulation + l * width;
+    norm<Format>(work.left, h, rows, first);
+    product<Format>(first, work.left, rows, [=](float* sum, int64_t r, int64_t j, int64_t n) {
+      for (int64_t q = 0; q < n; q++) sum[q] = silu(sum[q] + shift[j + q]);
+      std::fill(sum + n, sum + Format::COLUMNS, 0.0f);
+      put<Format>(work.inner + r * stride, j, sum, n);
+    });
+    product<Format>(second, work.inner, rows, [=](const float* sum, int64_t r, int64_t j, int64_t n) {
+      float* at = h + r * width + j;
+      for (int64_t q = 0; q < n; q++) at[q] += sum[q];
+    });
+  }
+  norm<Format>(work.left, h, rows, net.layer(1 + 2 * net.blocks));
+}
+
+/** Rows of one strip from beginning to end. x: (rows, Z). */
+template <class Format>
+void trajectory(float* x, int64_t rows, const Workspace<Format>& work, const Network<Format>& net, const float* modulation,
+                const Evaluation* plan, int64_t evaluations, float start, Key key, uint64_t sample) {
+  int64_t Z = net.latent;
+  if (start > 0.0f)
+    for (int64_t r = 0; r < rows; r++) {
+      float z[MLP_LATENT];
+      fill_normals(z, key, 0, Z, sample + uint64_t(r), START_STEP);
+      for (int64_t j = 0; j < Z; j++) x[r * Z + j] = start * z[j];
+    }
+  std::copy(x, x + rows * Z, work.y);
+  std::fill(work.previous, work.previous + rows * Z, 0.0f);
+  for (int64_t e = 0; e < evaluations; e++) {
+    const Evaluation now = plan[e];
+    for (int64_t r = 0; r < rows; r++) {
+      float scaled[MLP_LATENT] = {};
+      for (int64_t j = 0; j < Z; j++) scaled[j] = now.in * work.y[r * Z + j];
+      put<Format>(work.left + r * Network<Format>::STRIDE, 0, scaled, Z);
+    }
+    hidden(work, net, rows, modulation + e * net.blocks * net.width);
+    product<Format>(net.layer(1 + 2 * net.blocks), work.left, rows, [=](const float* F, int64_t r, int64_t j, int64_t n) {
+      float *state = x + r * Z + j, *y = work.y + r * Z + j, *previous = work.previous + r * Z + j;
+      float z[MLP_LATENT];
+      if (now.s != 0.0f) fill_normals(z, key, j, n, sample + uint64_t(r), uint32_t(int32_t(now.step)));
+      for (int64_t q = 0; q < n; q++) {
+        float denoised = sampler_step(y[q], F[q], now.skip, now.out);
+        float next = fma(now.c, previous[q], sampler_step(state[q], denoised, now.a, now.b));
+        if (now.s != 0.0f) next = fma(now.s, z[q], next);
+        previous[q] = denoised;
+        y[q] = next;
+        if (now.keep == 0.0f) state[q] = next;
+      }
+    });
+  }
 }
 
 }  // namespace
 
 extern "C" {
 
+SILD_OP(sild_mlp_packed_bytes)(int64_t* bytes, int64_t latent, int64_t width, int64_t blocks, sild_stream* stream) {
+  in_format(stream->precision, [=](auto format) {
+    *bytes = 4 * Network<decltype(format)>{nullptr, latent, width, blocks}.floats();
+  });
+  return SILD_OK;
+}
+
 SILD_OP(sild_pack_mlp)(void* packed, const float* weight, const float* bias, const float* gain, const float* shift, int64_t latent,
-                       int64_t width, int64_t blocks, int64_t layer, sild_stream*) {
+                       int64_t width, int64_t blocks, int64_t layer, sild_stream* stream) {
   if (layer < 0 || layer > 1 + 2 * blocks) return SILD_BAD_ARGUMENT;
-  MlpLayer size = mlp_layer(layer, latent, width, blocks);
-  float* at = static_cast<float*>(packed) + packed_at(layer, latent, width, blocks);
-  at = std::copy(weight, weight + size.outputs * size.inputs, at);
-  at = std::copy(bias, bias + size.outputs, at);
-  if (!gain) return SILD_OK;  // no norm comes before: nobody will read the place of its vectors
-  at = std::copy(gain, gain + size.inputs, at);
-  std::copy(shift, shift + size.inputs, at);
+  in_format(stream->precision, [=](auto format) {
+    using Format = decltype(format);
+    auto at = Network<Format>{static_cast<float*>(packed), latent, width, blocks}.layer(layer);
+    std::copy(bias, bias + at.outputs, const_cast<float*>(at.bias));
+    if (gain) {  // otherwise no norm comes before, and nobody will read the place of its vectors
+      std::copy(gain, gain + at.inputs, const_cast<float*>(at.gain));
+      std::copy(shift, shift + at.inputs, const_cast<float*>(at.shift));
+    }
+    Unit* to = reinterpret_cast<Unit*>(const_cast<float*>(at.panels));
+    for (int64_t j = 0; j < at.outputs; j += Format::COLUMNS, to += at.panel())
+      for (int part = 0; part < Format::PARTS; part++)
+        pack<Format, Layout::PANEL>(to + part * Format::COLUMNS * at.room, Format::COLUMNS, {weight + j * at.inputs, at.inputs, 1},
+                                    std::min<int64_t>(Format::COLUMNS, at.outputs - j), at.inputs, part);
+  });
   return SILD_OK;
 }
 
@@ -92,30 +209,18 @@ SILD_OP(sild_mlp_sampler)(float* x, const void* packed, const float* modulation,
                           int64_t width, int64_t blocks, int64_t evaluations, float start, uint32_t seed, uint32_t purpose,
                           const sild_step* at, sild_stream* stream) {
   if (latent < 1 || latent > MLP_LATENT || width < 1 || width > MLP_WIDTH || blocks < 1) return SILD_BAD_ARGUMENT;
-  Network net{static_cast<const float*>(packed), latent, width, blocks};
-  Key key{seed, purpose};
   uint64_t first_sample = at ? at->first_sample : 0;
-  together(stream, [=](int member, int members) {
-    float *h = stream->scratch + 3 * MLP_WIDTH * member, *normed = h + MLP_WIDTH, *inner = normed + MLP_WIDTH;
-    Range rows = share(B, 1, member, members);
-    for (int64_t row = rows.begin; row < rows.end; row++) {
-      uint64_t sample = first_sample + uint64_t(row);
-      float *state = x + row * latent, y[MLP_LATENT], F[MLP_LATENT], previous[MLP_LATENT] = {};
-      for (int64_t j = 0; j < latent; j++) y[j] = state[j] = start > 0.0f ? start * normal(key, j, sample, START_STEP) : state[j];
-      for (int64_t e = 0; e < evaluations; e++) {
-        const Evaluation& now = reinterpret_cast<const Evaluation*>(plan)[e];
-        for (int64_t j = 0; j < latent; j++) normed[j] = now.in * y[j];
-        network(F, h, normed, inner, net, modulation + e * blocks * width);
-        for (int64_t j = 0; j < latent; j++) {
-          float denoised = sampler_step(y[j], F[j], now.skip, now.out);
-          float next = fma(now.c, previous[j], sampler_step(state[j], denoised, now.a, now.b));
-          if (now.s != 0.0f) next = fma(now.s, normal(key, j, sample, uint32_t(int32_t(now.step))), next);
-          previous[j] = denoised;
-          y[j] = next;
-          if (now.keep == 0.0f) state[j] = next;
-        }
-      }
-    }
+  in_format(stream->precision, [=](auto format) {
+    using Format = decltype(format);
+    Network<Format> net{static_cast<const float*>(packed), latent, width, blocks};
+    together(stream, [=](int member, int members) {
+      TileRegisters registers;
+      Workspace<Format> work(stream->own(member));
+      Range rows = share(B, Format::ROWS, member, members);
+      for (int64_t row = rows.begin; row < rows.end; row += STRIP)
+        trajectory(x + row * latent, std::min(STRIP, rows.end - row), work, net, modulation,
+                   reinterpret_cast<const Evaluation*>(plan), evaluations, start, {seed, purpose}, first_sample + uint64_t(row));
+    });
   });
   return SILD_OK;
 }

@@ -31,7 +31,7 @@ SILD_OP(sild_perturb)(float* noisy, float* sigma, const sild_gather* g, int64_t 
           for (int64_t i = 0; i < n; i++) out[i] = in * x[i];
           continue;
         }
-        fill_normals(noise, key, e, sample, 0);
+        fill_normals(noise, key, e, n, sample, 0);
         for (int64_t i = 0; i < n; i++) out[i] = in * fma(s, noise[i], x[i]);
       }
     }

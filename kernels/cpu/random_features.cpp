@@ -17,7 +17,7 @@ extern "C" SILD_OP(sild_random_features)(float* features, const float* x, int64_
       for (int64_t b = 0; b < B; b++) features[b * P + p] = 0.0f;
       for (int64_t e = 0; e < D; e += NOISE_CHUNK) {
         float w[NOISE_CHUNK];
-        fill_normals(w, key, e, feature, 0);
+        fill_normals(w, key, e, std::min<int64_t>(NOISE_CHUNK, D - e), feature, 0);
         for (int64_t b = 0; b < B; b++) {
           const float* row = x + b * D + e;
           features[b * P + p] += strand_sum(std::min<int64_t>(NOISE_CHUNK, D - e), [&](int64_t j) { return w[j] * row[j]; });

@@ -25,7 +25,7 @@ extern "C" SILD_OP(sild_sampler_step)(float* next, const float* x, const float* 
           for (int64_t i = 0; i < n; i++) next[at + i] = fma(c, previous[at + i], next[at + i]);
         if (s != 0.0f) {
           float noise[NOISE_CHUNK];
-          fill_normals(noise, {seed, purpose}, e, first_sample + uint64_t(row), step);
+          fill_normals(noise, {seed, purpose}, e, n, first_sample + uint64_t(row), step);
           for (int64_t i = 0; i < n; i++) next[at + i] = fma(s, noise[i], next[at + i]);
         }
       }

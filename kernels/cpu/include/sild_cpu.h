@@ -1,8 +1,9 @@
 /* kernels/cpu/include/sild_cpu.h — the whole C ABI of libsild_cpu.
  *
  * Every op exists once an instruction set: sild_perturb_baseline, sild_perturb_avx2, sild_perturb_avx512 (elsewhere than on
- * x86-64 only _baseline). sild_cpu_variant(i) names those that this machine can run, the fastest first; the caller takes one
- * and stays with it, because the order of a sum, and so its last bit, belongs to the instruction set.
+ * x86-64 only _baseline); those that multiply matrices for avx512_bf16 and amx too, which take the others from avx512.
+ * sild_cpu_variant(i) names those that this machine can run, the fastest first; the caller takes one and stays with it,
+ * because the order of a sum, and so its last bit, belongs to the instruction set.
  *
  * Arrays are f32, row-major and contiguous unless a line says otherwise; outputs come first. B rows, D = parts · width
  * coordinates, N outputs, K inputs. Every op returns SILD_OK or a status; none allocates, exits or aborts.
@@ -20,6 +21,8 @@ extern "C" {
 
 enum sild_status { SILD_OK = 0, SILD_BAD_ARGUMENT = 1, SILD_OUT_OF_MEMORY = 2 };
 enum sild_type { SILD_F32 = 0, SILD_U8 = 1 };
+/* How products are computed: SILD_F32_FAST as bf16x3 where tensor units make that faster, SILD_F32_STRICT in plain f32. */
+enum sild_precision { SILD_F32_FAST = 0, SILD_F32_STRICT = 1, SILD_BF16 = 2 };
 
 /* The machine. */
 SILD_API const char* sild_cpu_variant(int i); /* NULL past the last */
@@ -29,7 +32,8 @@ typedef struct sild_team sild_team;
 typedef struct sild_stream sild_stream;
 SILD_API int sild_team_create(sild_team** team, int threads);
 SILD_API void sild_team_destroy(sild_team* team);
-SILD_API int sild_stream_create(sild_stream** stream, sild_team* team); /* owns the scratch memory of its ops */
+SILD_API int sild_stream_create(sild_stream** stream, sild_team* team, int precision); /* owns the scratch memory of its ops */
+SILD_API int64_t sild_stream_bytes(int threads);
 SILD_API void sild_stream_destroy(sild_stream* stream);
 
 #ifndef SILD_VARIANT
@@ -108,6 +112,8 @@ SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, c
  * there is none. */
 SILD_OP(sild_pack_mlp)(void* packed, const float* weight, const float* bias, const float* gain, const float* shift, int64_t latent,
                        int64_t width, int64_t blocks, int64_t layer, sild_stream* stream);
+/* How many bytes `packed` takes at the stream's precision. */
+SILD_OP(sild_mlp_packed_bytes)(int64_t* bytes, int64_t latent, int64_t width, int64_t blocks, sild_stream* stream);
 /* x: (B, latent), drawn as start · z if start > 0; modulation: (evaluations, blocks, width); plan: (evaluations, 9). at may be NULL:
  * row 0 is sample 0. */
 SILD_OP(sild_mlp_sampler)(float* x, const void* packed, const float* modulation, const float* plan, int64_t B, int64_t latent,

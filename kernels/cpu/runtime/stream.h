@@ -10,9 +10,14 @@
 
 struct sild_stream {
   static constexpr size_t SCRATCH_FLOATS = size_t(3) << 20;  // 12 MiB: the packed operands of a product, or partial sums
+  static constexpr size_t OWN_FLOATS = size_t(192) << 10;    // 768 KiB for each thread: what it keeps in its second cache
 
   sild_team* team;
-  float* scratch;
+  float* scratch;  // SCRATCH_FLOATS, then OWN_FLOATS for each member
+  int precision;  // of products: sild_precision
+
+  float* own(int member) const { return scratch + SCRATCH_FLOATS + size_t(member) * OWN_FLOATS; }
+  static size_t bytes(int threads) { return (SCRATCH_FLOATS + size_t(threads) * OWN_FLOATS) * sizeof(float); }
 };
 
 namespace sild {

@@ -16,6 +16,8 @@ struct sild_team {
   explicit sild_team(int threads);
   ~sild_team();
 
+  int members() const { return int(workers.size()) + 1; }
+
   /** Calls work(context, i, n) once for each member i of the n that take part; returns when all have ended. */
   void run(Work work, void* context);
 

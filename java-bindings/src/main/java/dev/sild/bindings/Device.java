@@ -12,16 +12,17 @@ public interface Device extends AutoCloseable {
   /**
    * Opens a device.
    *
-   * @param name {@code auto} (the best there is), {@code cpu}, {@code cuda} or {@code cuda:N}
+   * @param name {@code auto} (the best there is), {@code cpu} or {@code cpu:SET} for one of its
+   *     instruction sets, {@code cuda} or {@code cuda:N}
    * @param precision how it computes products
    * @throws DeviceException if there is no such device here; the message says what to do
    */
   static Device open(String name, Precision precision) {
     if (name.equals("auto"))
-      return CudaDevice.available() ? CudaDevice.open(0, precision) : cpu(precision);
-    if (name.equals("cpu")) return cpu(precision);
+      return CudaDevice.available() ? CudaDevice.open(0, precision) : cpu("cpu", precision);
+    if (name.equals("cpu") || name.startsWith("cpu:")) return cpu(name, precision);
     if (!name.matches("cuda(:\\d{1,4})?"))
-      throw new DeviceException("no device " + name + ": choose auto, cpu or cuda[:N]");
+      throw new DeviceException("no device " + name + ": choose auto, cpu[:SET] or cuda[:N]");
     return CudaDevice.open(
         name.equals("cuda") ? 0 : Integer.parseInt(name.substring(5)), precision);
   }
@@ -31,12 +32,9 @@ public interface Device extends AutoCloseable {
     return open(name, Precision.F32);
   }
 
-  private static Device cpu(Precision precision) {
-    if (precision != Precision.F32 && precision != Precision.F32_STRICT)
-      throw new DeviceException(
-          "the cpu device computes in f32, not %s: take --precision f32"
-              .formatted(precision.label()));
-    return CpuDevice.open();
+  private static Device cpu(String name, Precision precision) {
+    String set = name.equals("cpu") ? CpuDevice.variants().getFirst() : name.substring(4);
+    return CpuDevice.open(set, CpuDevice.processors(), precision);
   }
 
   /** Short name as in {@code --device}. */

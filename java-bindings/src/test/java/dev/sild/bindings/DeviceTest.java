@@ -49,7 +49,7 @@ class DeviceTest {
   void whoAsksForAnythingElseIsToldTheNames(String name) {
     assertThatThrownBy(() -> Device.open(name))
         .isInstanceOf(DeviceException.class)
-        .hasMessageContaining("choose auto, cpu or cuda[:N]");
+        .hasMessageContaining("choose auto, cpu[:SET] or cuda[:N]");
   }
 
   @Test

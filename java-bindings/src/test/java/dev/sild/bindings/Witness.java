@@ -51,17 +51,26 @@ final class Witness implements AutoCloseable {
    * threads.
    */
   static void all(Consumer<Witness> test) {
+    cpu(Precision.F32_STRICT, test);
+    cuda(test);
+  }
+
+  /**
+   * Runs the test for every instruction set at a precision, on 1, 2 and 3 threads: as {@link #all}
+   * does in plain f32.
+   */
+  static void cpu(Precision precision, Consumer<Witness> test) {
     for (String variant : CpuDevice.variants()) {
       List<byte[]> expected = null;
       for (int threads : THREADS)
         expected =
             attempt(
-                "%s, %d threads".formatted(variant, threads),
-                () -> new Witness(variant, threads),
+                "%s in %s, %d threads".formatted(variant, precision.label(), threads),
+                () ->
+                    new Witness(CpuDevice.open(variant, threads, precision), true, Guarded.ASKEW),
                 test,
                 expected);
     }
-    cuda(test);
   }
 
   /** Runs the test on the CPU and on a GPU, which must give the same bits. */

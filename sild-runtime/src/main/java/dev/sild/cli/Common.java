@@ -15,7 +15,7 @@ final class Common {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "auto",
-      description = "auto, cpu or cuda[:N] (default: ${DEFAULT-VALUE})")
+      description = "auto, cpu[:SET] or cuda[:N] (default: ${DEFAULT-VALUE})")
   String device;
 
   @Option(

@@ -65,7 +65,7 @@ record SelfTestRun(List<Tested> devices) {
     if (!(device instanceof CpuDevice)) return new SelfTestRun(List.of(tryOut(device, precision)));
     List<Tested> all = new ArrayList<>();
     for (String variant : CpuDevice.variants())
-      try (Device one = CpuDevice.open(variant, THREADS)) {
+      try (Device one = CpuDevice.open(variant, THREADS, precision)) {
         all.add(tryOut(one, precision));
       }
     return new SelfTestRun(all);

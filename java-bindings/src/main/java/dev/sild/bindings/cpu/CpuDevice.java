@@ -3,6 +3,7 @@ package dev.sild.bindings.cpu;
 import dev.sild.bindings.Buffer;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.DeviceException;
+import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,34 +17,51 @@ import java.util.List;
 public final class CpuDevice implements Device {
   private final String variant;
   private final int threads;
+  private final Precision precision;
   private final long team;
   private final CpuKernels kernels;
   private boolean closed;
 
-  private CpuDevice(String variant, int threads) {
+  private CpuDevice(String variant, int threads, Precision precision) {
     this.variant = variant;
     this.threads = threads;
+    this.precision = precision;
     this.kernels = CpuKernels.of(variant);
     this.team = CpuLibrary.createTeam(threads);
   }
 
-  /** The fastest instruction set and every processor. */
+  /** The fastest instruction set and every processor, in plain f32. */
   public static CpuDevice open() {
-    return open(variants().getFirst(), Runtime.getRuntime().availableProcessors());
+    return open(variants().getFirst(), processors(), Precision.F32_STRICT);
+  }
+
+  /** The same in plain f32. */
+  public static CpuDevice open(String variant, int threads) {
+    return open(variant, threads, Precision.F32_STRICT);
   }
 
   /**
-   * A given instruction set and number of threads. The bits of a result depend on the instruction
-   * set, never on the threads.
+   * A given instruction set, number of threads and precision of products. The bits of a result
+   * depend on the first and the last, never on the threads.
+   *
+   * @throws DeviceException if the processor cannot
    */
-  public static CpuDevice open(String variant, int threads) {
+  public static CpuDevice open(String variant, int threads, Precision precision) {
     if (!variants().contains(variant))
       throw new DeviceException(
           "no instruction set "
               + variant
               + " here: choose one of "
               + String.join(", ", variants()));
-    return new CpuDevice(variant, threads);
+    if (precision == Precision.TF32)
+      throw new DeviceException(
+          "the cpu device computes in f32, f32-strict or bf16, not tf32: take --precision f32");
+    return new CpuDevice(variant, threads, precision);
+  }
+
+  /** Processors of this machine. */
+  public static int processors() {
+    return Runtime.getRuntime().availableProcessors();
   }
 
   /** Instruction sets that this machine can run, the fastest first. */
@@ -58,7 +76,8 @@ public final class CpuDevice implements Device {
 
   @Override
   public String description() {
-    return "%s, %s kernels, %d threads".formatted(processor(), variant, threads);
+    return "%s, %s kernels, %d threads, products in %s"
+        .formatted(processor(), variant, threads, precision.label());
   }
 
   @Override
@@ -93,13 +112,13 @@ public final class CpuDevice implements Device {
 
   @Override
   public long streamBytes() {
-    return 12 << 20; // sild_stream::SCRATCH_FLOATS
+    return CpuLibrary.streamBytes(threads);
   }
 
   @Override
   public Stream openStream() {
     if (closed) throw new IllegalStateException("this device is closed");
-    return new CpuStream(kernels, CpuLibrary.createStream(team));
+    return new CpuStream(kernels, CpuLibrary.createStream(team, precision));
   }
 
   @Override

@@ -35,6 +35,7 @@ final class CpuKernels {
   final MethodHandle crossEntropy$mh;
   final MethodHandle adamwEma$mh;
   final MethodHandle samplerStep$mh;
+  final MethodHandle mlpPackedBytes$mh;
   final MethodHandle packMlp$mh;
   final MethodHandle mlpSampler$mh;
   final MethodHandle mixtureDenoiser$mh;
@@ -60,6 +61,7 @@ final class CpuKernels {
     crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
     adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
     samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, P, I, P);
+    mlpPackedBytes$mh = op("mlp_packed_bytes", variant, P, L, L, L, P);
     packMlp$mh = op("pack_mlp", variant, P, P, P, P, P, L, L, L, L, P);
     mlpSampler$mh = op("mlp_sampler", variant, P, P, P, P, L, L, L, L, L, F, I, I, P, P);
     mixtureDenoiser$mh = op("mixture_denoiser", variant, P, P, P, P, P, P, P, L, L, L, P);
@@ -77,7 +79,10 @@ final class CpuKernels {
     return LOADED.computeIfAbsent(variant, CpuKernels::new);
   }
 
+  /** An op that multiplies no matrices is no other for the sets that are there for products. */
   private static MethodHandle op(String name, String variant, MemoryLayout... arguments) {
-    return handle("sild_" + name + "_" + variant, CpuLibrary.of(arguments));
+    String own = "sild_" + name + "_" + variant;
+    String symbol = CpuLibrary.has(own) ? own : "sild_" + name + "_avx512";
+    return handle(symbol, CpuLibrary.of(arguments));
   }
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.sild.bindings.DeviceException;
+import dev.sild.bindings.Precision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -32,7 +33,9 @@ final class CpuLibrary {
   private static final MethodHandle teamDestroy$mh =
       handle("sild_team_destroy", FunctionDescriptor.ofVoid(JAVA_LONG));
   private static final MethodHandle streamCreate$mh =
-      handle("sild_stream_create", of(ADDRESS, JAVA_LONG));
+      handle("sild_stream_create", of(ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle streamBytes$mh =
+      handle("sild_stream_bytes", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
   private static final MethodHandle streamDestroy$mh =
       handle("sild_stream_destroy", FunctionDescriptor.ofVoid(JAVA_LONG));
 
@@ -45,6 +48,10 @@ final class CpuLibrary {
             .orElseThrow(
                 () -> new DeviceException(symbol + " is missing: library and jar do not match"));
     return Linker.nativeLinker().downcallHandle(address, descriptor);
+  }
+
+  static boolean has(String symbol) {
+    return SYMBOLS.find(symbol).isPresent();
   }
 
   /** A function that returns a status. */
@@ -88,12 +95,28 @@ final class CpuLibrary {
     }
   }
 
-  static long createStream(long team) {
+  /** Bytes of scratch memory of a stream on so many threads. */
+  static long streamBytes(int threads) {
+    try {
+      return (long) streamBytes$mh.invokeExact(threads);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  static long createStream(long team, Precision precision) {
+    int form = // sild_precision
+        switch (precision) {
+          case F32 -> 0;
+          case F32_STRICT -> 1;
+          case BF16 -> 2;
+          case TF32 -> throw new IllegalArgumentException("no tf32 on a processor");
+        };
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stream = arena.allocate(JAVA_LONG);
       int status;
       try {
-        status = (int) streamCreate$mh.invokeExact(stream, team);
+        status = (int) streamCreate$mh.invokeExact(stream, team, form);
       } catch (Throwable t) {
         throw new AssertionError(t);
       }

@@ -1,5 +1,7 @@
 package dev.sild.bindings.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dev.sild.bindings.Contracts;
 import dev.sild.bindings.MlpShape;
 import dev.sild.bindings.MlpWeights;
@@ -7,6 +9,8 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** Whole trajectories, exact denoisers and random features on one stream. */
 final class CpuSamplers {
@@ -20,10 +24,24 @@ final class CpuSamplers {
 
   /** {@link Stream#mlpPackedBytes}. */
   long mlpPackedBytes(MlpShape shape) {
-    long floats = 0;
-    for (int i = 0; i < shape.layers(); i++)
-      floats += (long) shape.outputs(i) * (shape.inputs(i) + 1) + 2L * shape.inputs(i);
-    return floats * Float.BYTES;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(JAVA_LONG);
+      int status;
+      try {
+        status =
+            (int)
+                kernels.mlpPackedBytes$mh.invokeExact(
+                    bytes.address(),
+                    (long) shape.latent(),
+                    (long) shape.width(),
+                    (long) shape.blocks(),
+                    stream);
+      } catch (Throwable t) {
+        throw Call.bug(t);
+      }
+      Call.check(status, "mlp_packed_bytes");
+      return bytes.get(JAVA_LONG, 0);
+    }
   }
 
   /** {@link Stream#packMlp}. */

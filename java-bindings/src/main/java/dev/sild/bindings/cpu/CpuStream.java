@@ -430,12 +430,13 @@ final class CpuStream implements Stream {
 
   @Override
   public long mlpPackedBytes(MlpShape shape) {
+    requireOpen();
     return samplers.mlpPackedBytes(shape);
   }
 
   @Override
   public boolean prefersMlpSampler(MlpShape shape) {
-    return false; // evaluation by evaluation, products are packed and in cache
+    return mlpPackedBytes(shape) > 0; // the weights are packed once, and a strip stays in cache
   }
 
   @Override
