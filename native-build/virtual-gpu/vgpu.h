@@ -16,19 +16,21 @@ const char* vgpu_statistics(void);                // JSON, valid until the next 
 void vgpu_reset(void);                            // counts and statistics; switches stay
 const char* vgpu_last_fault(void);                // "" if none; valid until the next call
 
-// `count` pieces of `bytes` bytes, `pitch` bytes apart: the columns of a matrix, say.
+// `count` pieces of `bytes` bytes, `pitch` bytes apart: the columns of a matrix, say. The library reads and writes `alignment`
+// bytes at once, so the address has to be a multiple of that.
 typedef struct vgpu_operand {
   unsigned long long address;
   size_t bytes, pitch, count;
   int read, written;
+  size_t alignment;
 } vgpu_operand;
 
 // A library's call that enqueues nothing (a handle made, say): counted, and it may be told to fail. A CUresult.
 int vgpu_call(const char* name);
 
 // A library's work, put on the stream like a kernel: counted, ordered, delayed, captured, and subject to faults. When its turn
-// comes, all operands must lie in live device memory, and what is read be initialised if that is checked; then `run` gets a copy
-// of the arguments. A CUresult.
+// comes, all operands must be aligned and lie in live device memory, and what is read be initialised if that is checked; then
+// `run` gets a copy of the arguments. A CUresult.
 int vgpu_enqueue(CUstream stream, const char* name, void (*run)(void*), const void* arguments, size_t bytes,
                  const vgpu_operand* operands, size_t operand_count);
 

@@ -26,7 +26,8 @@ void add_operands(std::vector<vgpu_operand>& operands, const Matrix& matrix, int
   size_t element = numbers::bytes_of(matrix.type);
   for (int64_t i = 0; i < batch; ++i)
     operands.push_back({matrix.address + static_cast<uint64_t>(i * matrix.stride) * element, static_cast<size_t>(rows) * element,
-                        static_cast<size_t>(matrix.leading) * element, static_cast<size_t>(columns), access.read, access.written});
+                        static_cast<size_t>(matrix.leading) * element, static_cast<size_t>(columns), access.read, access.written,
+                        element});
 }
 
 std::vector<vgpu_operand> operands_of(const Product& p, size_t workspace_bytes) {
@@ -34,8 +35,9 @@ std::vector<vgpu_operand> operands_of(const Product& p, size_t workspace_bytes) 
   add_operands(operands, p.a, p.m, p.k, p.batch, {1, 0});
   add_operands(operands, p.b, p.k, p.n, p.batch, {1, 0});
   add_operands(operands, p.c, p.m, p.n, p.batch, {p.beta.value != 0, 1});
-  operands.push_back({p.workspace, workspace_bytes, 0, 1, 0, 0});
-  for (const Scalar& s : {p.alpha, p.beta}) operands.push_back({s.address, s.address == 0 ? 0 : sizeof(float), 0, 1, 1, 0});
+  operands.push_back({p.workspace, workspace_bytes, 0, 1, 0, 0, 1});
+  for (const Scalar& s : {p.alpha, p.beta})
+    operands.push_back({s.address, s.address == 0 ? 0 : sizeof(float), 0, 1, 1, 0, sizeof(float)});
   return operands;
 }
 

@@ -30,11 +30,11 @@ cudnnStatus_t check(const cudnnTensorStruct& x, const cudnnFilterStruct& w, cons
 }
 
 // Of a tensor with gaps, only what lies between its first and last element is known.
-vgpu_operand operand(const Operand& o, bool read, bool written) {
+vgpu_operand operand(const Operand& o, bool read, bool written, size_t alignment = 1) {
   const int* size = o.tensor.size;
   size_t bytes = extent(o.tensor), element = numbers::bytes_of(format_of(o.tensor.type));
   bool dense = bytes == element * static_cast<size_t>(size[0]) * size[1] * size[2] * size[3];
-  return {o.address, bytes, 0, 1, read && dense, written};
+  return {o.address, bytes, 0, 1, read && dense, written, std::max(alignment, element)};
 }
 
 Operand operand_of(const cudnnTensorStruct& tensor, const void* address) { return {tensor, reinterpret_cast<uint64_t>(address)}; }
@@ -69,7 +69,7 @@ cudnnStatus_t enqueue(const Call& call, Direction direction, const cudnnTensorSt
   c.beta = scale(call.beta);
   c.workspace = reinterpret_cast<uint64_t>(call.workspace);
   c.workspace_bytes = wanted;
-  std::vector<vgpu_operand> operands = {{c.workspace, wanted, 0, 1, 0, 1}};
+  std::vector<vgpu_operand> operands = {{c.workspace, wanted, 0, 1, 0, 1, 1}};
   auto add = [&](const Operand& o, Direction writes) {
     operands.push_back(operand(o, direction != writes || c.beta != 0, direction == writes));
   };
@@ -154,7 +154,7 @@ cudnnStatus_t cudnnConvolutionBackwardBias(cudnnHandle_t handle, const void* alp
   if (!std::equal(wanted, wanted + 4, dbd->size) || dyd->type != dbd->type) return CUDNN_STATUS_BAD_PARAM;
   Sum s{operand_of(*dyd, dy), operand_of(*dbd, db), scale(alpha), scale(beta)};
   return enqueue(handle, "cudnnConvolutionBackwardBias", [](void* p) { sum_over_all_but_channels(*static_cast<Sum*>(p)); }, s,
-                 {operand(s.from, true, false), operand(s.to, s.beta != 0, true)});
+                 {operand(s.from, true, false, 16), operand(s.to, s.beta != 0, true)});  // 16: as cuDNN 9.14 on an H200
 }
 
 cudnnStatus_t cudnnAddTensor(cudnnHandle_t handle, const void* alpha, cudnnTensorDescriptor_t ad, const void* a, const void* beta,

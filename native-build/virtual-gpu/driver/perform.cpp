@@ -107,6 +107,11 @@ uint64_t uninitialised(uint64_t address, size_t bytes) {
 bool check(CUctx_st& context, const std::string& name, const vgpu_operand& operand) {
   if (operand.bytes == 0 || operand.count == 0) return true;
   size_t whole = (operand.count - 1) * operand.pitch + operand.bytes;
+  if (operand.address % operand.alignment != 0) {
+    fail(context, CUDA_ERROR_MISALIGNED_ADDRESS, name + ": operand at " + hexadecimal(operand.address) + " is no multiple of " +
+                                                     std::to_string(operand.alignment));
+    return false;
+  }
   if (!Memory::device().contains(operand.address, whole)) {
     fail(context, CUDA_ERROR_ILLEGAL_ADDRESS, name + ": " + outside("operand", operand.address, whole));
     return false;

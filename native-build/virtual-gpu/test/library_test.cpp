@@ -1,7 +1,8 @@
-// Library calls are work on a stream like kernels; cuBLAS stands for both libraries.
+// Library calls are work on a stream like kernels; cuBLAS stands for both libraries, but for what only cuDNN asks.
 #include <cmath>
 
 #include "../cublas/cublas.h"
+#include "../cudnn/cudnn.h"
 #include "bench.h"
 
 extern "C" {
@@ -12,6 +13,11 @@ cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void*, size_t);
 cublasStatus_t cublasSetMathMode(cublasHandle_t, int);
 cublasStatus_t cublasSgemm_v2(cublasHandle_t, cublasOperation_t, cublasOperation_t, int, int, int, const float*, const float*, int,
                               const float*, int, const float*, float*, int);
+cudnnStatus_t cudnnCreate(cudnnHandle_t*);
+cudnnStatus_t cudnnDestroy(cudnnHandle_t);
+cudnnStatus_t cudnnSetStream(cudnnHandle_t, CUstream);
+cudnnStatus_t cudnnConvolutionBackwardBias(cudnnHandle_t, const void*, cudnnTensorDescriptor_t, const void*, const void*,
+                                           cudnnTensorDescriptor_t, void*);
 }
 
 namespace {
@@ -109,6 +115,24 @@ void a_workspace_keeps_nothing() {
   CHECK(cuStreamSynchronize(library.one) == CUDA_ERROR_ILLEGAL_ADDRESS);  // 4096 bytes of 4000
 }
 
+void a_bias_gradient_wants_an_aligned_dy() {
+  Library library;
+  cudnnHandle_t cudnn;
+  CHECK(cudnnCreate(&cudnn) == 0 && cudnnSetStream(cudnn, library.one) == 0);
+  cudnnTensorStruct dy{CUDNN_DATA_FLOAT, {2, 3, 4, 5}, {60, 20, 5, 1}}, db{CUDNN_DATA_FLOAT, {1, 3, 1, 1}, {3, 1, 1, 1}};
+  const float one = 1, zero = 0;
+  auto sum = [&](CUdeviceptr to, CUdeviceptr from) {
+    return cudnnConvolutionBackwardBias(cudnn, &one, &dy, Library::pointer(from), &zero, &db, Library::pointer(to));
+  };
+  CHECK(sum(library.z + 4, library.x + 16) == 0);  // only dy is asked to be
+  OK(cuStreamSynchronize(library.one));
+  CHECK(library.first(library.z + 4) == 2 * 4 * 5);
+  CHECK(sum(library.z, library.x + 4) == 0);
+  CHECK(cuStreamSynchronize(library.one) == CUDA_ERROR_MISALIGNED_ADDRESS);
+  CHECK(strstr(vgpu_last_fault(), "no multiple of 16") != nullptr);
+  cudnnDestroy(cudnn);
+}
+
 }  // namespace
 
 int main() {
@@ -117,5 +141,6 @@ int main() {
   modes_lose_what_they_may();
   operands_are_checked();
   a_workspace_keeps_nothing();
+  a_bias_gradient_wants_an_aligned_dy();
   puts("library_test: all hold");
 }

@@ -22,7 +22,10 @@ class Conv2dTest {
     "2, 2, 6, 9, 3, 1, 1, 2, 1",
     "1, 2, 3, 3, 2, 3, 3, 1, 2",
     "2, 3, 2, 3, 2, 5, 3, 2, 2",
-    "1, 17, 28, 28, 13, 3, 3, 1, 1"
+    "1, 17, 28, 28, 13, 3, 3, 1, 1",
+    "300, 1, 1, 1, 3, 1, 1, 1, 0",
+    "9, 1, 33, 33, 2, 1, 1, 1, 0",
+    "9, 1, 34, 34, 2, 1, 1, 1, 0"
   })
   void forwardAndBackwardAgreeAtEveryShape(
       int b, int c, int h, int w, int k, int r, int s, int stride, int padding) {

@@ -100,9 +100,8 @@ final class CudaConvolutions implements AutoCloseable {
         y);
   }
 
-  /** {@link dev.sild.bindings.Stream#conv2dBackward}. */
-  void backward(
-      View dx, View dw, View dbias, View dy, View x, View w, Convolution geometry, boolean addDx) {
+  /** {@link dev.sild.bindings.Stream#conv2dBackward} without dbias. */
+  void backward(View dx, View dw, View dy, View x, View w, Convolution geometry, boolean addDx) {
     ConvolutionPlan plan = plan(x, w, geometry);
     if (dx != null) backwardData(plan, dx, dy, w, addDx);
     check(
@@ -124,12 +123,6 @@ final class CudaConvolutions implements AutoCloseable {
         dw,
         dy,
         x);
-    if (dbias == null) return;
-    check(
-        JCudnn.cudnnConvolutionBackwardBias(cudnn, ONE, plan.y, at(dy), ZERO, plan.bias, at(dbias)),
-        "conv2d_backward, dbias",
-        dbias,
-        dy);
   }
 
   private void backwardData(ConvolutionPlan plan, View dx, View dy, View w, boolean add) {

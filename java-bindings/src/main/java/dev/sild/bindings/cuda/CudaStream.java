@@ -28,6 +28,12 @@ final class CudaStream implements Stream {
   /** Partial sums of an op; the next op may overwrite them. */
   private static final long SCRATCH_BYTES = 16 << 20;
 
+  /** Terms of a convolution's bias gradient that a block adds, if there are so many. */
+  private static final long BIAS_TERMS = 8192;
+
+  /** Beyond about so many blocks, parts of the batch grow instead: their sums fit the scratch. */
+  private static final long BIAS_BLOCKS = 4096;
+
   private static final long CONV2D = Ranges.name("conv2d");
 
   /** What a stream takes of the device until it needs a library. */
@@ -478,10 +484,41 @@ final class CudaStream implements Stream {
     Contracts.conv2dBackward(dx, dw, dbias, dy, x, w, geometry);
     Ranges.push(CONV2D);
     try {
-      convolutions().backward(dx, dw, dbias, dy, x, w, geometry, addDx);
+      convolutions().backward(dx, dw, dy, x, w, geometry, addDx);
     } finally {
       Ranges.pop();
     }
+    if (dbias != null) biasGradient(dbias, dy);
+  }
+
+  /** Parts of the batch side by side; of several, the sums are added then. */
+  private void biasGradient(View dbias, View dy) {
+    long[] shape = dy.shape();
+    long batch = shape[0];
+    long channels = shape[1];
+    long outputs = shape[2] * shape[3];
+    long images = Math.max(blocks(BIAS_TERMS, outputs), blocks(batch * channels, BIAS_BLOCKS));
+    long parts = blocks(batch, images);
+    long sums = parts == 1 ? dbias.address() : scratch.address();
+    launch("conv2d", "sild_conv2d_bias_gradient")
+        .grid(channels, parts)
+        .i64(sums)
+        .view(dy)
+        .i64(batch)
+        .i64(channels)
+        .i64(outputs)
+        .i64(images)
+        .run(dbias, dy);
+    if (parts == 1) return;
+    launch("conv2d", "sild_conv2d_bias_gradient")
+        .grid(channels)
+        .view(dbias)
+        .i64(sums)
+        .i64(parts)
+        .i64(channels)
+        .i64(1)
+        .i64(parts)
+        .run(dbias, dy);
   }
 
   private CudaConvolutions convolutions() {

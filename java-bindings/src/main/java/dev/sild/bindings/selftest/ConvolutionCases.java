@@ -25,16 +25,19 @@ final class ConvolutionCases {
 
   static List<Case> all() {
     Convolution same = new Convolution(1, 1);
+    Convolution pixel = new Convolution(1, 0);
     return List.of(
-        forward("one pixel", new Size(3, 5, 7, 7, 4, 1, new Convolution(1, 0)), false),
+        forward("one pixel", new Size(3, 5, 7, 7, 4, 1, pixel), false),
         forward("3 × 3", new Size(5, 8, 12, 12, 16, 3, same), true),
         forward("3 × 3, odd sizes", new Size(2, 3, 9, 13, 5, 3, same), true),
         forward("stride 2", new Size(2, 8, 12, 10, 6, 3, new Convolution(2, 1)), true),
         backward("3 × 3", new Size(5, 8, 12, 12, 16, 3, same), true, true, false),
-        backward("3 × 3, added", new Size(2, 3, 9, 13, 5, 3, same), true, true, true),
+        backward("3 × 3, added", new Size(2, 3, 9, 11, 5, 3, same), true, true, true),
         backward(
             "stride 2", new Size(2, 8, 12, 10, 6, 3, new Convolution(2, 1)), true, false, false),
         backward("no dx", new Size(2, 4, 8, 8, 4, 3, same), false, true, false),
+        backward("large planes", new Size(7, 1, 40, 40, 3, 1, pixel), false, true, false),
+        backward("large planes, odd", new Size(7, 1, 41, 41, 3, 1, pixel), false, true, false),
         resample("up", 6, 12, 16, Resampling.UP, false),
         resample("up, added", 6, 12, 16, Resampling.UP, true),
         resample("up, odd", 5, 7, 9, Resampling.UP, false),

@@ -195,6 +195,13 @@ final class LeastWork {
             8 * parts + 8,
             RoundOps::sumOfSquares),
         run(
+            "sild_conv2d_bias_gradient",
+            "B = 64, K = 64, P = Q = 16",
+            "element",
+            64 * 64 * 256,
+            4 * 64 * 64 * 256 + 4 * 64,
+            RoundOps::conv2dBackward),
+        run(
             "sild_bin_errors",
             "B = 4096, 20 bins",
             "row",

@@ -29,6 +29,7 @@ class MutationTest {
   private static final Map<String, List<String>> CASES =
       Map.ofEntries(
           Map.entry("adamw_ema", List.of("adamwEma")),
+          Map.entry("conv2d", List.of("conv2dBackward")),
           Map.entry("cross_entropy", List.of("crossEntropy")),
           Map.entry("dsm_loss", List.of("dsmLoss")),
           Map.entry("linear", List.of("linearForward", "linearBackward", "matmul")),

@@ -2,6 +2,7 @@ package dev.sild.bindings.cuda;
 
 import dev.sild.bindings.Activation;
 import dev.sild.bindings.AdamW;
+import dev.sild.bindings.Convolution;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.MlpShape;
@@ -123,6 +124,20 @@ final class RoundOps {
             bench.floats(1024),
             bench.floats(1024),
             bench.floats(512),
+            false);
+  }
+
+  /** Of windows of one pixel on one channel: what is looked at is dbias. */
+  static void conv2dBackward(Workbench bench) {
+    bench.stream()
+        .conv2dBackward(
+            null,
+            bench.zeros(DType.F32, 64, 1, 1, 1),
+            bench.zeros(DType.F32, 64),
+            bench.floats(64, 64, 16, 16),
+            bench.floats(64, 1, 16, 16),
+            bench.floats(64, 1, 1, 1),
+            new Convolution(1, 0),
             false);
   }
 

@@ -59,6 +59,7 @@ class StaticGatesTest {
   private static final Set<String> NARROW_STORES =
       Set.of(
           "sild_bin_errors",
+          "sild_conv2d_bias_gradient",
           "sild_cross_entropy",
           "sild_draw_indices",
           "sild_mixture_merge",
