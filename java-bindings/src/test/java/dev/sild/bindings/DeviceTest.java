@@ -35,13 +35,23 @@ class DeviceTest {
             "no device cuda(:\\d+: this machine has \\d+|: libcuda.so.1 is missing).*");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"tf32", "bf16"})
-  void theProcessorRefusesAPrecisionThatItDoesNotHave(String precision) {
-    assertThatThrownBy(() -> Device.open("cpu", Precision.of(precision)))
+  @Test
+  void theProcessorRefusesAPrecisionThatItDoesNotHave() {
+    assertThatThrownBy(() -> Device.open("cpu", Precision.TF32))
         .isInstanceOf(DeviceException.class)
-        .hasMessageContaining("not " + precision)
+        .hasMessageContaining("not tf32")
         .hasMessageContaining("--precision f32");
+  }
+
+  @Test
+  void anInstructionSetMayBeAskedForByName() {
+    for (String set : CpuDevice.variants())
+      try (Device device = Device.open("cpu:" + set, Precision.BF16)) {
+        assertThat(device.description()).contains(set + " kernels", "bf16");
+      }
+    assertThatThrownBy(() -> Device.open("cpu:mmx"))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("no instruction set mmx");
   }
 
   @ParameterizedTest

@@ -173,12 +173,8 @@ class MlpSamplerTest {
   }
 
   private static void onEveryDevice(Trial trial) {
-    for (String variant : CpuDevice.variants())
-      for (int threads : new int[] {1, 3})
-        try (Witness witness = new Witness(variant, threads)) {
-          trial.run(witness, Rounding.SINGLE);
-          witness.verify();
-        }
+    for (Precision precision : Witness.CPU_PRECISIONS)
+      Witness.cpu(precision, witness -> trial.run(witness, Rounding.of(precision)));
     if (!VirtualGpu.orReal()) return;
     for (Form form : FORMS) on(form, trial);
   }

@@ -1,7 +1,6 @@
 package dev.sild.bindings;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.bindings.LinearReference.Parts;
 import dev.sild.bindings.MatmulReference.Way;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,9 +18,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Products on a GPU at every precision: at most twice as far from the exact ones as a plain loop
- * that rounds its operands in the same way. Each by the small tile, which a machine of many
- * processors takes for these sizes, and by the large one.
+ * Products at every precision: at most twice as far from the exact ones as a plain loop
+ * that rounds its operands in the same way. On a processor by each of its instruction sets; on a
+ * GPU by the small tile, which a machine of many processors takes for these sizes, and by the large
+ * one.
  */
 class ProductPrecisionTest {
   private static final int MANY = 100_000;
@@ -30,7 +31,7 @@ class ProductPrecisionTest {
 
   @BeforeAll
   static void open() {
-    assumeTrue(VirtualGpu.orReal(), "there is neither a GPU nor a stand-in");
+    if (!VirtualGpu.orReal()) return;
     for (Precision precision : Precision.values())
       DEVICES.put(precision, VirtualGpu.open(precision));
   }
@@ -46,14 +47,26 @@ class ProductPrecisionTest {
     DEVICES.clear();
   }
 
+  /** On the processor if there are none, else on a GPU of so many. */
+  private static void on(Precision precision, int processors, Consumer<Witness> test) {
+    if (processors == 0) {
+      Witness.cpu(precision, test);
+    } else {
+      processors(processors);
+      Witness.cuda(DEVICES.get(precision), test);
+    }
+  }
+
   private static void processors(int count) {
     if (VirtualGpu.present()) VirtualGpu.set("multiprocessors", count);
   }
 
   static List<Arguments> everyWay() {
     List<Arguments> ways = new ArrayList<>();
-    for (Precision precision : Precision.values())
-      for (int processors : new int[] {1, MANY}) ways.add(Arguments.of(precision, processors));
+    for (Precision precision : Witness.CPU_PRECISIONS) ways.add(Arguments.of(precision, 0));
+    if (VirtualGpu.orReal())
+      for (Precision precision : Precision.values())
+        for (int processors : new int[] {1, MANY}) ways.add(Arguments.of(precision, processors));
     return ways;
   }
 
@@ -65,7 +78,6 @@ class ProductPrecisionTest {
   @ParameterizedTest
   @MethodSource("everyWay")
   void layersAreAsExactAsAPlainLoop(Precision precision, int processors) {
-    processors(processors);
     List<Confirmation> layers = new ArrayList<>();
     for (int[] size : SIZES) {
       var parts = new Parts(size[1] > 1, size[0], true, true);
@@ -73,7 +85,7 @@ class ProductPrecisionTest {
     }
     var alone = new Parts(false, 1, false, false);
     layers.add(layer(precision, 36, 40, 36, Activation.IDENTITY, alone));
-    Witness.cuda(DEVICES.get(precision), witness -> layers.forEach(layer -> layer.on(witness)));
+    on(precision, processors, witness -> layers.forEach(layer -> layer.on(witness)));
   }
 
   private interface Confirmation {
@@ -102,7 +114,6 @@ class ProductPrecisionTest {
   @ParameterizedTest
   @MethodSource("everyWay")
   void bareProductsAddInEveryOrientation(Precision precision, int processors) {
-    processors(processors);
     List<Confirmation> products = new ArrayList<>();
     for (int[] size : new int[][] {{33, 31, 70}, {68, 36, 40}}) {
       var product = new MatmulReference(draw, size[0], size[1], size[2]);
@@ -111,18 +122,18 @@ class ProductPrecisionTest {
         products.add(witness -> expected.admits("c", product.run(witness, way)));
       }
     }
-    Witness.cuda(DEVICES.get(precision), witness -> products.forEach(each -> each.on(witness)));
+    on(precision, processors, witness -> products.forEach(each -> each.on(witness)));
   }
 
   @ParameterizedTest
   @MethodSource("everyWay")
   void whatIsNotFiniteShows(Precision precision, int processors) {
-    processors(processors);
     var layer =
         LinearReference.of(draw, 40, 36, 36, Activation.IDENTITY, new Parts(true, 0, false, false));
     for (int j = 0; j < 36; j++) layer.w()[j * 36 + 12] = 1.5;
-    Witness.cuda(
-        DEVICES.get(precision),
+    on(
+        precision,
+        processors,
         witness -> {
           // the last overflows in a product of any precision
           for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -3.4e38}) {

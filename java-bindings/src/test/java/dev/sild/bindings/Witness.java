@@ -14,6 +14,10 @@ import java.util.function.Supplier;
  * test.
  */
 final class Witness implements AutoCloseable {
+  /** What a processor computes in. */
+  static final List<Precision> CPU_PRECISIONS =
+      List.of(Precision.F32_STRICT, Precision.F32, Precision.BF16);
+
   private static final int[] THREADS = {1, 2, 3};
   private static final int[] SCHEDULES = {1, 2, 3};
 
