@@ -112,7 +112,7 @@ void norm(Unit* left, const float* h, int64_t rows, const typename Network<Forma
   }
 }
 
-/** The layers up to the last, into h: c_in y stands in left, and what the last layer reads will. */
+/** The layers up to the last: c_in y stands in left, and what the last layer reads will. */
 template <class Format>
 void hidden(const Workspace<Format>& work, const Network<Format>& net, int64_t rows, const float* modulation) {
   constexpr int64_t stride = Network<Format>::STRIDE;
@@ -137,6 +137,21 @@ void hidden(const Workspace<Format>& work, const Network<Format>& net, int64_t r
   norm<Format>(work.left, h, rows, net.layer(1 + 2 * net.blocks));
 }
 
+/** F becomes D, and D moves the state: one row. */
+inline void update(float* __restrict__ state, float* __restrict__ y, float* __restrict__ previous, const float* __restrict__ F,
+                   int64_t Z, Evaluation now, Key key, uint64_t sample) {
+  float z[MLP_LATENT];
+  if (now.s != 0.0f) fill_normals(z, key, 0, Z, sample, uint32_t(int32_t(now.step)));
+  for (int64_t j = 0; j < Z; j++) {
+    float denoised = sampler_step(y[j], F[j], now.skip, now.out);
+    float next = fma(now.c, previous[j], sampler_step(state[j], denoised, now.a, now.b));
+    if (now.s != 0.0f) next = fma(now.s, z[j], next);
+    previous[j] = denoised;
+    y[j] = next;
+    if (now.keep == 0.0f) state[j] = next;
+  }
+}
+
 /** Rows of one strip from beginning to end. x: (rows, Z). */
 template <class Format>
 void trajectory(float* x, int64_t rows, const Workspace<Format>& work, const Network<Format>& net, const float* modulation,
@@ -150,6 +165,7 @@ void trajectory(float* x, int64_t rows, const Workspace<Format>& work, const Net
     }
   std::copy(x, x + rows * Z, work.y);
   std::fill(work.previous, work.previous + rows * Z, 0.0f);
+  float* F = work.h;  // nobody reads h once the last layer's operand is packed
   for (int64_t e = 0; e < evaluations; e++) {
     const Evaluation now = plan[e];
     for (int64_t r = 0; r < rows; r++) {
@@ -158,19 +174,10 @@ void trajectory(float* x, int64_t rows, const Workspace<Format>& work, const Net
       put<Format>(work.left + r * Network<Format>::STRIDE, 0, scaled, Z);
     }
     hidden(work, net, rows, modulation + e * net.blocks * net.width);
-    product<Format>(net.layer(1 + 2 * net.blocks), work.left, rows, [=](const float* F, int64_t r, int64_t j, int64_t n) {
-      float *state = x + r * Z + j, *y = work.y + r * Z + j, *previous = work.previous + r * Z + j;
-      float z[MLP_LATENT];
-      if (now.s != 0.0f) fill_normals(z, key, j, n, sample + uint64_t(r), uint32_t(int32_t(now.step)));
-      for (int64_t q = 0; q < n; q++) {
-        float denoised = sampler_step(y[q], F[q], now.skip, now.out);
-        float next = fma(now.c, previous[q], sampler_step(state[q], denoised, now.a, now.b));
-        if (now.s != 0.0f) next = fma(now.s, z[q], next);
-        previous[q] = denoised;
-        y[q] = next;
-        if (now.keep == 0.0f) state[q] = next;
-      }
-    });
+    product<Format>(net.layer(1 + 2 * net.blocks), work.left, rows,
+                    [=](const float* sum, int64_t r, int64_t j, int64_t n) { std::copy(sum, sum + n, F + r * Z + j); });
+    for (int64_t r = 0; r < rows; r++)
+      update(x + r * Z, work.y + r * Z, work.previous + r * Z, F + r * Z, Z, now, key, sample + uint64_t(r));
   }
 }
 
