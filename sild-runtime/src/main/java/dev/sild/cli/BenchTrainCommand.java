@@ -77,7 +77,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     List<Row> rows = new ArrayList<>();
     try (Device device = options.openDevice()) {
       Limits limits = device.limits();
-      options.introduce(device, limits);
+      options.introduce(device.description(), limits);
       for (TrainingJob job : jobs) rows.add(measure(device, job, seconds, limits));
       Table table =
           Table.of("job", "batch", "ms a step", "samples/s", "GFLOP/s", "% of limit", "loss");
@@ -92,7 +92,7 @@ final class BenchTrainCommand implements Callable<Integer> {
                 r.percentOfLimit,
                 r.loss);
       options.common.words().println(table);
-      options.print(device, limits, rows);
+      options.print(device.description(), limits, rows);
     }
     return 0;
   }
