@@ -76,7 +76,11 @@ final class BenchOptions {
     Map<String, Object> peak = new LinkedHashMap<>();
     peak.put("gflops", defined(limits.flops() * 1e-9));
     peak.put("gigabytes_per_second", defined(limits.bytesPerSecond() * 1e-9));
-    common.print(Map.of("device", device.description(), "limits", peak, "rows", rows));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("device", device.description());
+    result.put("limits", peak);
+    result.put("rows", rows);
+    common.print(result);
   }
 
   /** JSON has no NaN. */
