@@ -21,7 +21,8 @@ final class Kernels {
   private static final int LATENT = 64;
   private static final int EVALUATIONS = 20;
   private static final long SMALL_MODEL = 1_362_192; // parameters of train784
-  private static final long LARGE_MODEL = 1 << 24;
+  private static final long LARGE_MODEL =
+      16_000_000; // no power of two: arenas that far apart share cache sets
   private static final SigmaLaw LAW = new SigmaLaw.LogUniform(0.01, 50);
   private static final AdamW RULE = new AdamW(0.9, 0.999, 1e-8, 0.01, 0);
 

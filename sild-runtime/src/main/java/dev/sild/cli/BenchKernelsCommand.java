@@ -60,21 +60,26 @@ final class BenchKernelsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     double seconds = options.seconds(SECONDS);
-    String description;
-    String name;
-    Limits limits;
+    Interrupt.waitForThisThread();
     List<Kernel> kernels;
+    String name;
+    Limits before;
     try (Device device = options.openDevice()) {
       kernels = chosen(KernelBenchmark.kernels(device));
-      description = device.description();
       name = options.name(device);
-      limits = device.limits();
+      options.introduce(device);
+      before = device.limits();
     }
-    options.introduce(description, limits);
-    Interrupt.waitForThisThread();
-    List<Row> rows = measure(kernels, name, seconds, limits);
-    options.common.words().println(table(rows));
-    options.print(description, limits, rows);
+    List<Score> scores = measure(kernels, name, seconds); // each opens the device for itself
+    try (Device device = options.openDevice()) {
+      Limits limits = before.best(device.limits());
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < scores.size(); i++)
+        rows.add(Row.of(kernels.get(i), scores.get(i), limits));
+      options.show(limits);
+      options.common.words().println(table(rows));
+      options.print(device, limits, rows);
+    }
     return 0;
   }
 
@@ -87,21 +92,21 @@ final class BenchKernelsCommand implements Callable<Integer> {
     return chosen;
   }
 
-  private List<Row> measure(List<Kernel> kernels, String device, double seconds, Limits limits) {
+  private List<Score> measure(List<Kernel> kernels, String device, double seconds) {
     Precision precision = Precision.of(options.common.precision);
     TerminalProgress progress = new TerminalProgress(options.common.words(), _ -> {});
-    List<Row> rows = new ArrayList<>();
+    List<Score> scores = new ArrayList<>();
     progress.begin("kernels", "kernels", 0, kernels.size());
     try {
       for (Kernel kernel : kernels) {
         if (Interrupt.happened()) throw new CancellationException("stopped");
-        rows.add(Row.of(kernel, score(kernel, device, precision, seconds), limits));
-        progress.advance(rows.size());
+        scores.add(score(kernel, device, precision, seconds));
+        progress.advance(scores.size());
       }
     } finally {
       progress.end();
     }
-    return rows;
+    return scores;
   }
 
   private Score score(Kernel kernel, String device, Precision precision, double seconds) {

@@ -57,9 +57,13 @@ final class BenchOptions {
     return threads == null ? 0 : threads;
   }
 
-  /** Says what is measured, and against what. */
-  void introduce(String device, Limits limits) {
-    common.words().println(device);
+  /** Says what is measured. */
+  void introduce(Device device) {
+    common.words().println(device.description());
+  }
+
+  /** Says against what. */
+  void show(Limits limits) {
     common
         .words()
         .printf(
@@ -68,11 +72,15 @@ final class BenchOptions {
   }
 
   /** The last line, if asked for. */
-  void print(String device, Limits limits, List<?> rows) {
+  void print(Device device, Limits limits, List<?> rows) {
     Map<String, Object> peak = new LinkedHashMap<>();
     peak.put("gflops", defined(limits.flops() * 1e-9));
     peak.put("gigabytes_per_second", defined(limits.bytesPerSecond() * 1e-9));
-    common.print(Map.of("device", device, "limits", peak, "rows", rows));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("device", device.description());
+    result.put("limits", peak);
+    result.put("rows", rows);
+    common.print(result);
   }
 
   /** JSON has no NaN. */

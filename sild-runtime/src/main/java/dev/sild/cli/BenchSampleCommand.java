@@ -49,27 +49,19 @@ final class BenchSampleCommand implements Callable<Integer> {
     if (samples < 1 || samples > MOST_SAMPLES)
       throw new UserException("--samples %d: take 1 to %d".formatted(samples, MOST_SAMPLES));
     try (Device device = options.openDevice()) {
+      options.introduce(device);
       Limits limits = device.limits();
-      options.introduce(device.description(), limits);
+      Timing timing;
+      Work work;
       try (SamplingJob job = new SamplingJob(device, samples)) {
-        Timing timing = Timing.of(job.stream(), job::run, seconds);
-        Row r = row(job.work(), timing.seconds(), limits);
-        Table table =
-            Table.of("job", "samples", "evaluations", "ms", "samples/s", "GFLOP/s", "% of limit");
-        options
-            .common
-            .words()
-            .println(
-                table.row(
-                    r.name,
-                    r.samples,
-                    r.evaluations,
-                    r.milliseconds,
-                    r.samplesPerSecond,
-                    r.gflops,
-                    r.percentOfLimit));
-        options.print(device.description(), limits, List.of(r));
+        timing = Timing.of(job.stream(), job::run, seconds);
+        work = job.work();
       }
+      limits = limits.best(device.limits());
+      options.show(limits);
+      Row row = row(work, timing.seconds(), limits);
+      options.common.words().println(table(row));
+      options.print(device, limits, List.of(row));
     }
     return 0;
   }
@@ -83,5 +75,17 @@ final class BenchSampleCommand implements Callable<Integer> {
         BenchOptions.defined(work.percentOfLimit(seconds, limits)),
         samples,
         SamplingJob.evaluations());
+  }
+
+  private static Table table(Row r) {
+    return Table.of("job", "samples", "evaluations", "ms", "samples/s", "GFLOP/s", "% of limit")
+        .row(
+            r.name,
+            r.samples,
+            r.evaluations,
+            r.milliseconds,
+            r.samplesPerSecond,
+            r.gflops,
+            r.percentOfLimit);
   }
 }

@@ -73,8 +73,9 @@ class LimitsTest {
 
   @Test
   void moreRoundsTakeLonger() {
-    // a loop that a compiler has thrown away takes as long for a million rounds as for none
-    for (String variant : CpuDevice.variants())
+    // a loop that a compiler has thrown away takes as long for many rounds as for one
+    for (String variant : CpuDevice.variants()) {
+      int rounds = variant.equals("amx") ? 2000 : 100_000; // tiles may be emulated
       on(
           variant,
           Precision.BF16,
@@ -84,11 +85,12 @@ class LimitsTest {
             double many = Double.POSITIVE_INFINITY;
             for (int i = 0; i < 5; i++) {
               few = Math.min(few, seconds(limits, 1));
-              many = Math.min(many, seconds(limits, 100_000));
+              many = Math.min(many, seconds(limits, rounds));
             }
-            // 12 additions that wait for themselves cannot take less than 12 cycles of 10 GHz
-            assertThat(many - few).as(variant).isGreaterThan(100_000 * 1e-10);
+            // a round waits for the one before: at least a cycle, at most 10 GHz
+            assertThat(many - few).as(variant).isGreaterThan(rounds * 1e-10);
           });
+    }
   }
 
   private static double seconds(CpuLimits limits, long rounds) {
