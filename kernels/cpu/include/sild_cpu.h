@@ -153,6 +153,13 @@ SILD_OP(sild_conv2d_backward)(float* dx, float* dw, float* dbias, const float* d
 SILD_OP(sild_resample)(float* y, const float* x, int64_t planes, int64_t height, int64_t width, int kind, float scale, int add,
                        sild_stream* stream);
 
+/* limits.cpp — what the machine can do at best.
+ * Rounds of products at the stream's precision, from registers, on every member of the team. flops: (1), the operations they came to;
+ * at SILD_F32_FAST on tiles those of f32, of which each takes three of bf16. */
+SILD_OP(sild_peak_products)(double* flops, int64_t rounds, sild_stream* stream);
+/* a = b + s c. a, b, c: (n). */
+SILD_OP(sild_triad)(float* a, const float* b, const float* c, float s, int64_t n, sild_stream* stream);
+
 #ifdef __cplusplus
 }
 #endif

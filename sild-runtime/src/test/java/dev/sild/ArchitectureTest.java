@@ -33,6 +33,7 @@ class ArchitectureTest {
             "dev.sild.data..",
             "dev.sild.evaluation..",
             "dev.sild.report..",
+            "dev.sild.bench..",
             "dev.sild.cli..")
         .check(ALL);
   }

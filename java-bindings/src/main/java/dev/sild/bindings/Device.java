@@ -19,8 +19,11 @@ public interface Device extends AutoCloseable {
    */
   static Device open(String name, Precision precision) {
     if (name.equals("auto"))
-      return CudaDevice.available() ? CudaDevice.open(0, precision) : cpu("cpu", precision);
-    if (name.equals("cpu") || name.startsWith("cpu:")) return cpu(name, precision);
+      return CudaDevice.available()
+          ? CudaDevice.open(0, precision)
+          : CpuDevice.named("cpu", CpuDevice.processors(), precision);
+    if (name.equals("cpu") || name.startsWith("cpu:"))
+      return CpuDevice.named(name, CpuDevice.processors(), precision);
     if (!name.matches("cuda(:\\d{1,4})?"))
       throw new DeviceException("no device " + name + ": choose auto, cpu[:SET] or cuda[:N]");
     return CudaDevice.open(
@@ -32,11 +35,6 @@ public interface Device extends AutoCloseable {
     return open(name, Precision.F32);
   }
 
-  private static Device cpu(String name, Precision precision) {
-    String set = name.equals("cpu") ? CpuDevice.variants().getFirst() : name.substring(4);
-    return CpuDevice.open(set, CpuDevice.processors(), precision);
-  }
-
   /** Short name as in {@code --device}. */
   String name();
 
@@ -45,6 +43,9 @@ public interface Device extends AutoCloseable {
 
   /** Bytes that a new buffer may hope for. */
   long freeBytes();
+
+  /** What this device can do at best, measured now: it takes a fraction of a second. */
+  Limits limits();
 
   /**
    * Allocates {@code bytes} bytes, set to zero, at an address that is a multiple of 64.

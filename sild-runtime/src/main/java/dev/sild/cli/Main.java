@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       EncodeCommand.class,
       DecodeCommand.class,
       EvaluateCommand.class,
+      BenchCommand.class,
       DoctorCommand.class
     })
 public final class Main implements Runnable {

@@ -10,7 +10,7 @@ import dev.sild.sampling.Schedule;
  * From noise to standardised latents by one sampler and schedule, many samples at a time. Closed
  * before the session that it works in.
  */
-sealed interface ReverseProcess extends AutoCloseable permits StepByStep, WholeTrajectory {
+public sealed interface ReverseProcess extends AutoCloseable permits StepByStep, WholeTrajectory {
 
   /** The way that suits the session's device. */
   static ReverseProcess of(

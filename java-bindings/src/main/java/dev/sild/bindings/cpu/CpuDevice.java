@@ -3,6 +3,7 @@ package dev.sild.bindings.cpu;
 import dev.sild.bindings.Buffer;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.DeviceException;
+import dev.sild.bindings.Limits;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.List;
 
 /** The processors of this machine: a team of threads and one instruction set. */
 public final class CpuDevice implements Device {
+  private static final long LIMIT_BYTES = 256L << 20; // more than the caches hold
+
   private final String variant;
   private final int threads;
   private final Precision precision;
@@ -59,6 +62,15 @@ public final class CpuDevice implements Device {
     return new CpuDevice(variant, threads, precision);
   }
 
+  /**
+   * The same by the name of {@code --device}.
+   *
+   * @param name {@code cpu} for the fastest instruction set, or {@code cpu:SET}
+   */
+  public static CpuDevice named(String name, int threads, Precision precision) {
+    return open(name.equals("cpu") ? variants().getFirst() : name.substring(4), threads, precision);
+  }
+
   /** Processors of this machine. */
   public static int processors() {
     return Runtime.getRuntime().availableProcessors();
@@ -93,6 +105,16 @@ public final class CpuDevice implements Device {
       return system instanceof com.sun.management.OperatingSystemMXBean all
           ? all.getFreeMemorySize()
           : Long.MAX_VALUE;
+    }
+  }
+
+  @Override
+  public Limits limits() {
+    long stream = CpuLibrary.createStream(team, precision);
+    try {
+      return new CpuLimits(kernels, stream).measure(Math.min(LIMIT_BYTES, freeBytes() / 4));
+    } finally {
+      CpuLibrary.destroyStream(stream);
     }
   }
 

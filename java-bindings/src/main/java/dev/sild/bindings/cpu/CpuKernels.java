@@ -46,6 +46,8 @@ final class CpuKernels {
   final MethodHandle conv2dForward$mh;
   final MethodHandle conv2dBackward$mh;
   final MethodHandle resample$mh;
+  final MethodHandle peakProducts$mh;
+  final MethodHandle triad$mh;
 
   private CpuKernels(String variant) {
     perturb$mh = op("perturb", variant, P, P, P, L, I, F, F, F, I, I, P, P);
@@ -73,6 +75,8 @@ final class CpuKernels {
     conv2dBackward$mh =
         op("conv2d_backward", variant, P, P, P, P, P, P, L, L, L, L, L, L, L, L, L, I, P);
     resample$mh = op("resample", variant, P, P, L, L, L, I, F, I, P);
+    peakProducts$mh = op("peak_products", variant, P, L, P);
+    triad$mh = op("triad", variant, P, P, P, F, L, P);
   }
 
   static CpuKernels of(String variant) {

@@ -3,6 +3,7 @@ package dev.sild.bindings.cuda;
 import dev.sild.bindings.Buffer;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.DeviceException;
+import dev.sild.bindings.Limits;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import java.util.function.Function;
@@ -107,6 +108,11 @@ public final class CudaDevice implements Device {
     long[] free = new long[1];
     Cuda.check(JCudaDriver.cuMemGetInfo(free, new long[1]), "cuMemGetInfo");
     return free[0];
+  }
+
+  @Override
+  public Limits limits() {
+    return CudaLimits.measure(context, copies, freeBytes());
   }
 
   @Override

@@ -1,0 +1,86 @@
+package dev.sild.bench;
+
+import dev.sild.Purpose;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.network.Parameters;
+import dev.sild.sampling.EulerMaruyama;
+import dev.sild.sampling.Schedule;
+import dev.sild.sild.ConfigFile;
+import dev.sild.sild.ReverseProcess;
+import dev.sild.sild.RunConfig;
+import dev.sild.sild.Session;
+import java.util.Map;
+
+/**
+ * The yardstick of sampling: 4096 latents of 64 coordinates by 100 steps of Euler–Maruyama and the
+ * last evaluation, from a network of one block of width 512, the way {@code sample} does it on this
+ * device. Owns its memory.
+ */
+public final class SamplingJob implements AutoCloseable {
+  /** Samples of a run. */
+  public static final int SAMPLES = 4096;
+
+  private static final int LATENT = 64;
+  private static final int WIDTH = 512;
+  private static final int STEPS = 100;
+  private static final int SEED = 1;
+
+  private final Parameters weights = new Parameters();
+  private final Session session;
+  private final ReverseProcess process;
+
+  /** Allocates and initialises. */
+  public SamplingJob(Device device) {
+    RunConfig config =
+        ConfigFile.of(
+            "array",
+            Map.of(
+                "autoencoder.latent", "" + LATENT,
+                "denoiser.width", "" + WIDTH,
+                "denoiser.blocks", "1"));
+    session = new Session(device, config, LATENT, weights, dev.sild.sild.Model.BATCH);
+    weights.initialise(session.stream(), Purpose.INITIAL_DENOISER.noise(SEED));
+    View out = weights.get("denoiser.out.weight").value(); // begins as the zero map: wake it
+    session.stream()
+        .samplerStep(
+            out, null, 0, null, 0, null, 0, 0.01, Purpose.INITIAL_DENOISER.noise(SEED), null, 99);
+    process =
+        ReverseProcess.of(
+            device,
+            session,
+            new EulerMaruyama(),
+            Schedule.logSnr(50, 0.01, STEPS),
+            Purpose.SAMPLING.noise(SEED),
+            session.denoiser());
+  }
+
+  /** Evaluations of the denoiser for a sample. */
+  public static int evaluations() {
+    return STEPS + 1;
+  }
+
+  /** What a run has to do: the four products of the network; only the samples leave. */
+  public Work work() {
+    double products = 2.0 * (2 * LATENT * WIDTH + 2 * WIDTH * WIDTH);
+    return Work.products(products * SAMPLES * evaluations(), (double) SAMPLES * LATENT);
+  }
+
+  public Stream stream() {
+    return session.stream();
+  }
+
+  /** Draws all samples and takes them to the host. */
+  public void run() {
+    for (int at = 0; at < SAMPLES; at += process.rows())
+      process.sample(at, Math.min(process.rows(), SAMPLES - at));
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    session.close();
+    weights.close();
+  }
+}
