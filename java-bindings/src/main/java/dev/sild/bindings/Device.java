@@ -15,19 +15,26 @@ public interface Device extends AutoCloseable {
    * @param name {@code auto} (the best there is), {@code cpu} or {@code cpu:SET} for one of its
    *     instruction sets, {@code cuda} or {@code cuda:N}
    * @param precision how it computes products
+   * @param threads of a processor, 0 for one on each; a GPU has its own
    * @throws DeviceException if there is no such device here; the message says what to do
    */
-  static Device open(String name, Precision precision) {
+  static Device open(String name, Precision precision, int threads) {
+    int processors = threads == 0 ? CpuDevice.processors() : threads;
     if (name.equals("auto"))
       return CudaDevice.available()
           ? CudaDevice.open(0, precision)
-          : CpuDevice.named("cpu", CpuDevice.processors(), precision);
+          : CpuDevice.named("cpu", processors, precision);
     if (name.equals("cpu") || name.startsWith("cpu:"))
-      return CpuDevice.named(name, CpuDevice.processors(), precision);
+      return CpuDevice.named(name, processors, precision);
     if (!name.matches("cuda(:\\d{1,4})?"))
       throw new DeviceException("no device " + name + ": choose auto, cpu[:SET] or cuda[:N]");
     return CudaDevice.open(
         name.equals("cuda") ? 0 : Integer.parseInt(name.substring(5)), precision);
+  }
+
+  /** The same on every processor. */
+  static Device open(String name, Precision precision) {
+    return open(name, precision, 0);
   }
 
   /** The same in {@link Precision#F32}. */

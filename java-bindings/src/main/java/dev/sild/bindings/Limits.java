@@ -7,4 +7,10 @@ package dev.sild.bindings;
  *     that is not known
  * @param bytesPerSecond to and from memory, what is read and what is written counted once each
  */
-public record Limits(double flops, double bytesPerSecond) {}
+public record Limits(double flops, double bytesPerSecond) {
+
+  /** The higher of two measurements: the one that was disturbed less. */
+  public Limits best(Limits other) {
+    return new Limits(Math.max(flops, other.flops), Math.max(bytesPerSecond, other.bytesPerSecond));
+  }
+}

@@ -14,25 +14,28 @@ import dev.sild.sild.Session;
 import java.util.Map;
 
 /**
- * The yardstick of sampling: 4096 latents of 64 coordinates by 100 steps of Euler–Maruyama and the
- * last evaluation, from a network of one block of width 512, the way {@code sample} does it on this
+ * The yardstick of sampling: latents of 64 coordinates by 100 steps of Euler–Maruyama and the last
+ * evaluation, from a network of one block of width 512, the way {@code sample} does it on this
  * device. Owns its memory.
  */
 public final class SamplingJob implements AutoCloseable {
-  /** Samples of a run. */
-  public static final int SAMPLES = 4096;
-
   private static final int LATENT = 64;
   private static final int WIDTH = 512;
   private static final int STEPS = 100;
   private static final int SEED = 1;
 
+  private final int samples;
   private final Parameters weights = new Parameters();
   private final Session session;
   private final ReverseProcess process;
 
-  /** Allocates and initialises. */
-  public SamplingJob(Device device) {
+  /**
+   * Allocates and initialises.
+   *
+   * @param samples of a run
+   */
+  public SamplingJob(Device device, int samples) {
+    this.samples = samples;
     RunConfig config =
         ConfigFile.of(
             "array",
@@ -64,7 +67,7 @@ public final class SamplingJob implements AutoCloseable {
   /** What a run has to do: the four products of the network; only the samples leave. */
   public Work work() {
     double products = 2.0 * (2 * LATENT * WIDTH + 2 * WIDTH * WIDTH);
-    return Work.products(products * SAMPLES * evaluations(), (double) SAMPLES * LATENT);
+    return Work.products(products * samples * evaluations(), (double) samples * LATENT);
   }
 
   public Stream stream() {
@@ -73,8 +76,8 @@ public final class SamplingJob implements AutoCloseable {
 
   /** Draws all samples and takes them to the host. */
   public void run() {
-    for (int at = 0; at < SAMPLES; at += process.rows())
-      process.sample(at, Math.min(process.rows(), SAMPLES - at));
+    for (int at = 0; at < samples; at += process.rows())
+      process.sample(at, Math.min(process.rows(), samples - at));
   }
 
   @Override

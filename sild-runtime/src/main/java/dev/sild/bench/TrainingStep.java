@@ -96,7 +96,9 @@ public final class TrainingStep implements AutoCloseable {
     stream.fill(scale.view(), 1);
     stream.samplerStep( // the bank: standard normals
         bank.view(), null, 0, null, 0, null, 0, 1, Purpose.SAMPLING.noise(SEED), null, 0);
+    planNoise();
     planForward();
+    planLoss();
     planBackward();
     planUpdate();
     recording = stream.record(() -> pieces.forEach(piece -> piece.run().run()));
@@ -111,9 +113,13 @@ public final class TrainingStep implements AutoCloseable {
     pieces.add(new Piece(name, work, run));
   }
 
-  private void planForward() {
-    double samples = (double) batch * dimension;
-    Gather gather = new Gather(bank.view(), index.view(), scale.view(), shift.view());
+  /** The clean samples of a step. */
+  private Gather clean() {
+    return new Gather(bank.view(), index.view(), scale.view(), shift.view());
+  }
+
+  private void planNoise() {
+    Gather clean = clean();
     piece(
         "draw_indices",
         Work.instructions(batch),
@@ -122,12 +128,12 @@ public final class TrainingStep implements AutoCloseable {
                 index.view(), BANK, Purpose.TRAINING_SAMPLES.noise(SEED), step.view()));
     piece(
         "perturb",
-        Work.instructions(2 * samples),
+        Work.instructions(2.0 * batch * dimension),
         () ->
             stream.perturb(
                 noisy.view(),
                 sigma.view(),
-                gather,
+                clean,
                 LAW,
                 SIGMA_DATA,
                 Purpose.REFINE_NOISE.noise(SEED),
@@ -136,6 +142,9 @@ public final class TrainingStep implements AutoCloseable {
         "time_embedding",
         Work.instructions((double) batch * FEATURES),
         () -> stream.timeEmbedding(features.view(), sigma.view()));
+  }
+
+  private void planForward() {
     piece(
         "modulation forward",
         Work.linearForward(batch, FEATURES, WIDTH, 1),
@@ -146,9 +155,13 @@ public final class TrainingStep implements AutoCloseable {
         () -> activation = layers.getFirst().forward(stream, noisy.view(), modulated, null));
     for (int i = 1; i < HIDDEN; i++) forwardPiece("hidden." + i, layers.get(i), WIDTH, 2);
     forwardPiece("out", layers.getLast(), dimension, 1);
+  }
+
+  private void planLoss() {
+    Gather clean = clean();
     piece(
         "dsm_loss",
-        Work.memory(4 * samples), // F, noisy, the clean sample; dF
+        Work.memory(4.0 * batch * dimension), // F, noisy, the clean sample; dF
         () -> {
           stream.dsmLoss(
               dF.view(),
@@ -157,7 +170,7 @@ public final class TrainingStep implements AutoCloseable {
               activation,
               noisy.view(),
               sigma.view(),
-              gather,
+              clean,
               SIGMA_DATA);
           gradient = dF.view();
         });

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures throughput, and how near it comes to what this machine can do.",
-    subcommands = {BenchTrainCommand.class, BenchSampleCommand.class})
+    subcommands = {BenchTrainCommand.class, BenchSampleCommand.class, BenchKernelsCommand.class})
 final class BenchCommand implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 

@@ -2,10 +2,7 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
-import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Limits;
-import dev.sild.bindings.Precision;
-import dev.sild.bindings.cpu.CpuDevice;
 import dev.sild.report.Table;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,19 +41,29 @@ final class BenchOptions {
     if (threads == null) return common.openDevice();
     if (threads < 1 || threads > MOST_THREADS)
       throw new UserException("--threads %d: take 1 to %d".formatted(threads, MOST_THREADS));
-    if (!common.device.equals("auto") && !common.device.matches("cpu(:.*)?"))
+    if (common.device.startsWith("cuda"))
       throw new UserException("--threads is for --device cpu, not " + common.device);
-    String name = common.device.equals("auto") ? "cpu" : common.device;
-    try {
-      return CpuDevice.named(name, threads, Precision.of(common.precision));
-    } catch (DeviceException e) {
-      throw new UserException(e.getMessage(), e);
-    }
+    if (common.device.equals("auto")) common.device = "cpu"; // a GPU has its own
+    return common.openDevice(threads);
   }
 
-  /** Says what is measured, and against what. */
-  void introduce(Device device, Limits limits) {
+  /** The device's name as {@code --device} has it: the same instruction set, if one was named. */
+  String name(Device device) {
+    return common.device.equals("auto") ? device.name() : common.device;
+  }
+
+  /** Threads of a processor, 0 for one on each. */
+  int threads() {
+    return threads == null ? 0 : threads;
+  }
+
+  /** Says what is measured. */
+  void introduce(Device device) {
     common.words().println(device.description());
+  }
+
+  /** Says against what. */
+  void show(Limits limits) {
     common
         .words()
         .printf(
@@ -66,11 +73,11 @@ final class BenchOptions {
 
   /** The last line, if asked for. */
   void print(Device device, Limits limits, List<?> rows) {
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("device", device.description());
     Map<String, Object> peak = new LinkedHashMap<>();
     peak.put("gflops", defined(limits.flops() * 1e-9));
     peak.put("gigabytes_per_second", defined(limits.bytesPerSecond() * 1e-9));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("device", device.description());
     result.put("limits", peak);
     result.put("rows", rows);
     common.print(result);

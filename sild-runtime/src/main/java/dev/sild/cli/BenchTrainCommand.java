@@ -69,64 +69,83 @@ final class BenchTrainCommand implements Callable<Integer> {
       Double percentOfLimit,
       String bound) {}
 
+  /** What was timed of a job. */
+  private record Measured(
+      TrainingJob job,
+      Timing step,
+      Work work,
+      long parameters,
+      double loss,
+      List<Piece> pieces,
+      List<Timing> times) {}
+
   @Override
   public Integer call() {
     double seconds = options.seconds(SECONDS);
     if (batch < 1 || batch > MOST_ROWS)
       throw new UserException("--batch %d: take 1 to %d".formatted(batch, MOST_ROWS));
-    List<Row> rows = new ArrayList<>();
     try (Device device = options.openDevice()) {
+      options.introduce(device);
       Limits limits = device.limits();
-      options.introduce(device, limits);
-      for (TrainingJob job : jobs) rows.add(measure(device, job, seconds, limits));
-      Table table =
-          Table.of("job", "batch", "ms a step", "samples/s", "GFLOP/s", "% of limit", "loss");
-      for (Row r : rows)
-        table =
-            table.row(
-                r.name,
-                r.batch,
-                r.milliseconds,
-                r.samplesPerSecond,
-                r.gflops,
-                r.percentOfLimit,
-                r.loss);
-      options.common.words().println(table);
+      List<Measured> measured = new ArrayList<>();
+      for (TrainingJob job : jobs) measured.add(measure(device, job, seconds));
+      limits = limits.best(device.limits());
+      options.show(limits);
+      List<Row> rows = new ArrayList<>();
+      for (Measured m : measured) rows.add(row(m, limits));
+      if (profile) for (Row r : rows) options.common.words().println(profile(r));
+      options.common.words().println(table(rows));
       options.print(device, limits, rows);
     }
     return 0;
   }
 
-  private Row measure(Device device, TrainingJob job, double seconds, Limits limits) {
+  private Measured measure(Device device, TrainingJob job, double seconds) {
     try (Stream stream = device.openStream();
         TrainingStep step = new TrainingStep(device, stream, job, batch)) {
-      Timing timing = Timing.of(stream, step::run, seconds);
-      List<Op> ops = profile ? profile(stream, job, step, seconds, limits) : null;
-      Work work = step.work();
-      return new Row(
-          job.toString(),
-          batch / timing.seconds(),
-          1e3 * timing.seconds(),
-          BenchOptions.defined(work.gflops(timing.seconds())),
-          BenchOptions.defined(work.percentOfLimit(timing.seconds(), limits)),
-          batch,
-          step.parameters(),
-          step.loss(),
-          ops);
+      Timing whole = Timing.of(stream, step::run, seconds);
+      List<Piece> pieces = profile ? step.pieces() : List.of();
+      List<Timing> times =
+          profile ? Timing.each(stream, step::advance, pieces, seconds) : List.of();
+      return new Measured(job, whole, step.work(), step.parameters(), step.loss(), pieces, times);
     }
   }
 
-  private List<Op> profile(
-      Stream stream, TrainingJob job, TrainingStep step, double seconds, Limits limits) {
-    List<Piece> pieces = step.pieces();
-    List<Timing> timings = Timing.each(stream, step::advance, pieces, seconds);
-    double whole = timings.stream().mapToDouble(Timing::seconds).sum();
-    Table table =
-        Table.of(job.toString(), "ms", "% of step", "GFLOP/s", "GB/s", "% of limit", "of");
+  private Row row(Measured m, Limits limits) {
+    double seconds = m.step.seconds();
+    double all = m.times.stream().mapToDouble(Timing::seconds).sum();
     List<Op> ops = new ArrayList<>();
-    for (int i = 0; i < pieces.size(); i++) {
-      Op op = op(pieces.get(i), timings.get(i).seconds(), whole, limits);
-      ops.add(op);
+    for (int i = 0; i < m.pieces.size(); i++)
+      ops.add(op(m.pieces.get(i), m.times.get(i).seconds(), all, limits));
+    return new Row(
+        m.job.toString(),
+        batch / seconds,
+        1e3 * seconds,
+        BenchOptions.defined(m.work.gflops(seconds)),
+        BenchOptions.defined(m.work.percentOfLimit(seconds, limits)),
+        batch,
+        m.parameters,
+        m.loss,
+        profile ? ops : null);
+  }
+
+  private static Op op(Piece piece, double seconds, double all, Limits limits) {
+    Work work = piece.work();
+    return new Op(
+        piece.name(),
+        1e3 * seconds,
+        100 * seconds / all,
+        BenchOptions.defined(work.gflops(seconds)),
+        BenchOptions.defined(work.gigabytesPerSecond(seconds)),
+        BenchOptions.defined(work.percentOfLimit(seconds, limits)),
+        work.boundBy(seconds, limits));
+  }
+
+  private static Table profile(Row row) {
+    Table table = Table.of(row.name, "ms", "% of step", "GFLOP/s", "GB/s", "% of limit", "of");
+    double all = 0;
+    for (Op op : row.pieces) {
+      all += op.milliseconds;
       table =
           table.row(
               op.name,
@@ -137,22 +156,22 @@ final class BenchTrainCommand implements Callable<Integer> {
               op.percentOfLimit,
               op.bound);
     }
-    options
-        .common
-        .words()
-        .println(table.row("all, one by one", 1e3 * whole, 100.0, null, null, null, ""));
-    return ops;
+    return table.row("all, one by one", all, 100.0, null, null, null, "");
   }
 
-  private static Op op(Piece piece, double seconds, double whole, Limits limits) {
-    Work work = piece.work();
-    return new Op(
-        piece.name(),
-        1e3 * seconds,
-        100 * seconds / whole,
-        BenchOptions.defined(work.gflops(seconds)),
-        BenchOptions.defined(work.gigabytesPerSecond(seconds)),
-        BenchOptions.defined(work.percentOfLimit(seconds, limits)),
-        work.boundBy(seconds, limits));
+  private static Table table(List<Row> rows) {
+    Table table =
+        Table.of("job", "batch", "ms a step", "samples/s", "GFLOP/s", "% of limit", "loss");
+    for (Row r : rows)
+      table =
+          table.row(
+              r.name,
+              r.batch,
+              r.milliseconds,
+              r.samplesPerSecond,
+              r.gflops,
+              r.percentOfLimit,
+              r.loss);
+    return table;
   }
 }

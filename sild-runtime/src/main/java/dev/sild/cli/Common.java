@@ -33,8 +33,13 @@ final class Common {
 
   /** A device that is not there is the user's mistake. */
   Device openDevice() {
+    return openDevice(0);
+  }
+
+  /** The same with so many threads of a processor, 0 for one on each. */
+  Device openDevice(int threads) {
     try {
-      return Device.open(device, Precision.of(precision));
+      return Device.open(device, Precision.of(precision), threads);
     } catch (DeviceException e) {
       throw new UserException(e.getMessage(), e);
     }

@@ -69,6 +69,10 @@ class ReadmeTest {
       if (words.length == 1) continue;
       assertThat(root.subcommands().keySet()).as(command).contains(words[1]);
       CommandSpec spec = root.subcommands().get(words[1]).getCommandSpec();
+      if (!spec.subcommands().isEmpty()) {
+        assertThat(spec.subcommands().keySet()).as(command).contains(words[2]);
+        spec = spec.subcommands().get(words[2]).getCommandSpec();
+      }
       for (String word : words)
         if (word.startsWith("--"))
           assertThat(spec.optionsMap().keySet()).as(command).contains(word);
@@ -82,8 +86,11 @@ class ReadmeTest {
   void optionsAndPresetsNamedInTheTextExist() {
     CommandLine line = new CommandLine(new Main());
     List<String> known = new ArrayList<>();
-    for (CommandLine command : line.getSubcommands().values())
+    for (CommandLine command : line.getSubcommands().values()) {
       known.addAll(command.getCommandSpec().optionsMap().keySet());
+      for (CommandLine part : command.getSubcommands().values())
+        known.addAll(part.getCommandSpec().optionsMap().keySet());
+    }
     known.add("--enable-native-access"); // the virtual machine's
     for (String code : matches("`(--[^`]*)`"))
       assertThat(known).as(code).contains(code.split("[ =]")[0]);
