@@ -38,22 +38,26 @@ final class Child implements AutoCloseable {
     }
   }
 
+  /** It writes into files: a pipe would stay open with what a dead program had started. */
   private String lastLine(ProcessBuilder builder) throws FailedException, InterruptedException {
-    Path words = null;
+    Path said = null;
+    Path complained = null;
     try {
-      words = Files.createTempFile("rivals", ".txt");
-      running = builder.redirectError(words.toFile()).start();
+      said = Files.createTempFile("rivals", ".out");
+      complained = Files.createTempFile("rivals", ".err");
+      running = builder.redirectOutput(said.toFile()).redirectError(complained.toFile()).start();
       if (closed) close();
-      List<String> lines = running.inputReader().lines().toList();
       int code = running.waitFor();
       if (closed) throw new InterruptedException("closed");
+      List<String> lines = Files.readAllLines(said);
       if (code == 0 && !lines.isEmpty()) return lines.getLast();
       throw new FailedException(
-          lastOf(Files.readAllLines(words), "it ended with code %d and said nothing", code));
+          lastOf(Files.readAllLines(complained), "it ended with code %d and said nothing", code));
     } catch (IOException e) {
       throw new FailedException(String.valueOf(e.getMessage()));
     } finally {
-      delete(words);
+      delete(said);
+      delete(complained);
     }
   }
 
@@ -80,6 +84,6 @@ final class Child implements AutoCloseable {
     Process process = running;
     if (process == null) return;
     process.descendants().forEach(ProcessHandle::destroy);
-    process.toHandle().destroy(); // not Process.destroy: that closes what is being read
+    process.destroy();
   }
 }

@@ -19,8 +19,7 @@ import tools.jackson.databind.ObjectMapper;
 @Command(name = "rivals", sortOptions = false)
 final class Rivals implements Callable<Integer> {
   private static final List<String> PRECISIONS = List.of("f32", "bf16");
-  private static final List<String> INSTRUCTIONS =
-      List.of("amx", "avx512_bf16", "avx512", "avx2");
+  private static final List<String> INSTRUCTIONS = List.of("amx", "avx512_bf16", "avx512", "avx2");
   private static final int FAILURE = 1;
   private static final int MISTAKE = 2;
   private static final int INTERRUPTED = 130;
