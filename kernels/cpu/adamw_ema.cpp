@@ -7,6 +7,16 @@ struct sild_step : sild::Step {};
 
 using namespace sild;
 
+namespace {
+
+/** By itself, with its numbers by value: inside a closure they might be among the floats that it writes. */
+__attribute__((noinline)) void update(float* __restrict__ p, float* __restrict__ m, float* __restrict__ v, float* __restrict__ ema,
+                                      const float* __restrict__ g, int64_t n, float shrink, Step step, AdamW rule) {
+  for (int64_t i = 0; i < n; i++) adamw_ema(p + i, m + i, v + i, ema + i, shrink * g[i], step, rule);
+}
+
+}  // namespace
+
 extern "C" SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopped, const float* g,
                                    const double* squared_norm, int64_t n, const sild_step* step, float beta1, float beta2,
                                    float epsilon, float weight_decay, float clip, sild_stream* stream) {
@@ -18,9 +28,7 @@ extern "C" SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int
   AdamW rule{beta1, beta2, epsilon, weight_decay};
   Step now = *step;
   parallel_for(stream, n, 64, 16384, [=](int64_t begin, int64_t end) {
-    float *__restrict__ pp = p, *__restrict__ mm = m, *__restrict__ vv = v, *__restrict__ ee = ema;
-    const float* __restrict__ gg = g;
-    for (int64_t i = begin; i < end; i++) adamw_ema(pp + i, mm + i, vv + i, ee + i, shrink * gg[i], now, rule);
+    update(p + begin, m + begin, v + begin, ema + begin, g + begin, end - begin, shrink, now, rule);
   });
   return SILD_OK;
 }

@@ -12,21 +12,50 @@ inline void add(float* __restrict__ u, const float* __restrict__ v, int64_t n) {
     for (int64_t i = 0; i < n; i++) u[i] += v[i];
 }
 
-constexpr int64_t PIECE = 64;        // columns at a time
-constexpr int64_t ROWS_A_PART = 64;  // column sums: rows are added in parts of this size, then the parts, always in this order
+constexpr int64_t PIECE = 256;       // columns at a time
+constexpr int64_t ROWS_A_PART = 64;  // column sums: rows are added in parts of this size or more, then the parts, always in this order
 
-void column_sums(float* sums, const float* x, int64_t B, int64_t N, sild_stream* stream) {
-  parallel_for(stream, N, LANES, std::max<int64_t>(LANES, 65536 / std::max<int64_t>(B, 1)), [=](int64_t begin, int64_t end) {
-    std::fill(sums + begin, sums + end, 0.0f);
-    for (int64_t b0 = 0; b0 < B; b0 += ROWS_A_PART)
-      for (int64_t j0 = begin; j0 < end; j0 += PIECE) {
-        float part[PIECE] = {};
-        int64_t width = std::min<int64_t>(PIECE, end - j0);
-        for (int64_t b = b0; b < std::min(B, b0 + ROWS_A_PART); b++)
-          for (int64_t j = 0; j < width; j++) part[j] += x[b * N + j0 + j];
-        for (int64_t j = 0; j < width; j++) sums[j0 + j] += part[j];
-      }
-  });
+/** One piece of a row: du = dy ∘ gain ∘ φ'(u), added to sums. du may be dy. */
+template <bool silu, bool scaled>
+inline void slope(float* du, float* __restrict__ sums, const float* dy, const float* __restrict__ u, const float* __restrict__ gain,
+                  int64_t n) {
+#pragma GCC ivdep
+  for (int64_t j = 0; j < n; j++) {
+    float d = scaled ? dy[j] * gain[j] : dy[j];
+    if (silu) d *= silu_slope(u[j]);
+    du[j] = d;
+    sums[j] += d;
+  }
+}
+
+/** du, and dbias if there is one, in one pass. */
+void activation_gradient(float* du, float* dbias, const float* dy, const float* u, const float* gain, int64_t B, int64_t N,
+                         int activation, sild_stream* stream) {
+  auto piece = activation == SILU ? (gain ? slope<true, true> : slope<true, false>)
+                                  : (gain ? slope<false, true> : slope<false, false>);
+  int64_t most = int64_t(sild_stream::SCRATCH_FLOATS) / std::max<int64_t>(N, 1);  // parts whose sums fit
+  int64_t rows = std::max(ROWS_A_PART, (B + most - 1) / std::max<int64_t>(most, 1)), parts = (B + rows - 1) / rows;
+  int64_t pieces = (N + PIECE - 1) / PIECE;
+  float* part_sums = stream->scratch;  // (parts, N)
+  auto body = [=](int member, int members) {
+    Range mine = share(parts * pieces, 1, member, members);
+    for (int64_t i = mine.begin; i < mine.end; i++) {
+      int64_t part = i / pieces, j = i % pieces * PIECE, n = std::min(PIECE, N - j);
+      float sums[PIECE] = {};
+      for (int64_t b = part * rows; b < std::min(B, (part + 1) * rows); b++)
+        piece(du + b * N + j, sums, dy + b * N + j, u ? u + b * N + j : nullptr, gain ? gain + j : nullptr, n);
+      std::copy(sums, sums + n, part_sums + part * N + j);
+    }
+    if (!dbias) return;
+    stream->team->meet(members);
+    Range columns = share(N, LANES, member, members);
+    std::fill(dbias + columns.begin, dbias + columns.end, 0.0f);
+    for (int64_t part = 0; part < parts; part++) add(dbias + columns.begin, part_sums + part * N + columns.begin, columns.end - columns.begin);
+  };
+  if (B * N < 8192)
+    body(0, 1);
+  else
+    together(stream, body);
 }
 
 }  // namespace
@@ -59,17 +88,7 @@ SILD_OP(sild_linear_backward)(float* dx, float* dw, float* dbias, float* du, con
                               int activation, sild_stream* stream) {
   if (activation != IDENTITY && activation != SILU) return SILD_BAD_ARGUMENT;
   if (activation == SILU && !u) return SILD_BAD_ARGUMENT;
-  if (activation == SILU || gain || du != dy)
-    parallel_rows(stream, B, N, [=](int64_t begin, int64_t end) {
-      for (int64_t b = begin; b < end; b++) {
-        const float *dy_row = dy + b * N, *u_row = u ? u + b * N : nullptr;
-        float* du_row = du + b * N;
-        for (int64_t j = 0; j < N; j++) du_row[j] = gain ? dy_row[j] * gain[j] : dy_row[j];
-        if (activation == SILU)
-          for (int64_t j = 0; j < N; j++) du_row[j] *= silu_slope(u_row[j]);
-      }
-    });
-  if (dbias) column_sums(dbias, du, B, N, stream);
+  if (activation == SILU || gain || du != dy || dbias) activation_gradient(du, dbias, dy, u, gain, B, N, activation, stream);
   if (dw) multiply(stream, dw, {du, 1, N}, {x, 1, K}, N, K, B, dw_add);
   if (dx) multiply(stream, dx, {du, N, 1}, {w, 1, K}, B, K, N, dx_add);
   return SILD_OK;

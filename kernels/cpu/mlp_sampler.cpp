@@ -7,6 +7,7 @@
 #include "../maths/step.h"
 #include "runtime/noise.h"
 #include "runtime/product.h"
+#include "runtime/strands.h"
 
 struct sild_step : sild::Step {};
 
@@ -28,7 +29,7 @@ struct Network {
     int64_t inputs, outputs, room;  // room: units of a line, filled up
 
     int64_t panel() const { return Format::PARTS * Format::COLUMNS * room; }
-    int64_t size() const { return outputs + 2 * inputs + whole(outputs, Format::COLUMNS) / Format::COLUMNS * panel(); }
+    int64_t size() const { return whole(outputs, SIDE) + 2 * whole(inputs, SIDE) + whole(outputs, Format::COLUMNS) / Format::COLUMNS * panel(); }
   };
 
   /** Layers follow each other: bias (N), gain (K), shift (K), panels; without a norm, gain and shift have a place all the same. */
@@ -36,8 +37,9 @@ struct Network {
     const float* at = packed;
     for (int64_t i = 0;; i++) {
       MlpLayer size = mlp_layer(i, latent, width, blocks);
-      int64_t n = size.outputs, k = size.inputs, room = whole((k + Format::K - 1) / Format::K, SIDE);
-      Layer l{at, at + n, at + n + k, at + n + 2 * k, k, n, room};
+      int64_t n = whole(size.outputs, SIDE), k = whole(size.inputs, SIDE);
+      int64_t room = whole((size.inputs + Format::K - 1) / Format::K, SIDE);
+      Layer l{at, at + n, at + n + k, at + n + 2 * k, size.inputs, size.outputs, room};
       if (i == wanted) return l;
       at += l.size();
     }
@@ -72,7 +74,7 @@ template <class Format>
 inline void put(Unit* row, int64_t j, const float* x, int64_t n) {
   for (int part = 0; part < Format::PARTS; part++)
     for (int64_t q = 0; q < n; q += SIDE * Format::K)
-      Format::along(row + part * Workspace<Format>::OPERAND + (j + q) / Format::K, x + q, part);
+      store(row + part * Workspace<Format>::OPERAND + (j + q) / Format::K, Format::along(x + q, part));
 }
 
 /** epilogue(sum, row, first column, columns) over rows × outputs of a product of packed operands. */
@@ -88,53 +90,69 @@ inline void product(const typename Network<Format>::Layer& layer, const Unit* le
       alignas(64) float sums[Format::ROWS * Format::COLUMNS];
       constexpr int64_t stride = Network<Format>::STRIDE;
       multiply_tile<Format>(sums, {left + i * stride, stride, Workspace<Format>::OPERAND}, tall, right, wide, units);
-      for (int64_t r = 0; r < tall; r++) {
-        float* sum = sums + r * Format::COLUMNS;
-        for (int64_t q = 0; q < wide; q++) sum[q] += layer.bias[j + q];
-        epilogue(sum, i + r, j, wide);
-      }
+      for (int64_t r = 0; r < tall; r++) epilogue(sums + r * Format::COLUMNS, i + r, j, wide);
     }
   }
 }
 
-/** The operand of a layer behind a norm. */
+/** The operand of a layer behind a norm. Rows up to a multiple of ABREAST are there, whatever stands in them. */
 template <class Format>
 void norm(Unit* left, const float* h, int64_t rows, const typename Network<Format>::Layer& layer) {
-  int64_t n = layer.inputs;
-  for (int64_t r = 0; r < rows; r++, h += n) {
-    float mu = strand_sum(n, [=](int64_t j) { return h[j]; }) / float(n);
-    float variance = strand_sum(n, [=](int64_t j) { return (h[j] - mu) * (h[j] - mu); }) / float(n);
-    float rstd = 1.0f / square_root(variance + NORM_EPSILON);
-    float normed[MLP_WIDTH + 2 * SIDE];
-    for (int64_t j = 0; j < n; j++) normed[j] = fma((h[j] - mu) * rstd, layer.gain[j], layer.shift[j]);
-    std::fill(normed + n, normed + whole(n, 2 * SIDE), 0.0f);
-    put<Format>(left + r * Network<Format>::STRIDE, 0, normed, n);
+  const int64_t n = layer.inputs;
+  const float *gain = layer.gain, *shift = layer.shift;
+  for (int64_t first = 0; first < rows; first += ABREAST, h += ABREAST * n) {
+    float mean[ABREAST], rstd[ABREAST];
+    moments<ABREAST>(mean, rstd, h, n);
+    for (int64_t r = 0; r < std::min<int64_t>(ABREAST, rows - first); r++) {
+      float normed[MLP_WIDTH + 2 * SIDE], mu = mean[r], by = rstd[r];
+      for (int64_t j = 0; j < n; j++) normed[j] = fma((h[r * n + j] - mu) * by, gain[j], shift[j]);
+      std::fill(normed + n, normed + whole(n, 2 * SIDE), 0.0f);
+      put<Format>(left + (first + r) * Network<Format>::STRIDE, 0, normed, n);
+    }
   }
 }
 
-/** The layers up to the last, into h: c_in y stands in left, and what the last layer reads will. */
+/** The layers up to the last: c_in y stands in left, and what the last layer reads will. */
 template <class Format>
 void hidden(const Workspace<Format>& work, const Network<Format>& net, int64_t rows, const float* modulation) {
   constexpr int64_t stride = Network<Format>::STRIDE;
   int64_t width = net.width;
   float* h = work.h;
-  product<Format>(net.layer(0), work.left, rows,
-                  [=](const float* sum, int64_t r, int64_t j, int64_t n) { std::copy(sum, sum + n, h + r * width + j); });
+  auto in = net.layer(0);
+  product<Format>(in, work.left, rows, [=](const float* sum, int64_t r, int64_t j, int64_t n) {
+    float* at = h + r * width + j;
+    for (int64_t q = 0; q < n; q++) at[q] = sum[q] + in.bias[j + q];
+  });
   for (int64_t l = 0; l < net.blocks; l++) {
     auto first = net.layer(1 + 2 * l), second = net.layer(2 + 2 * l);
     const float* shift = modulation + l * width;
     norm<Format>(work.left, h, rows, first);
     product<Format>(first, work.left, rows, [=](float* sum, int64_t r, int64_t j, int64_t n) {
-      for (int64_t q = 0; q < n; q++) sum[q] = silu(sum[q] + shift[j + q]);
+      for (int64_t q = 0; q < n; q++) sum[q] = silu(sum[q] + first.bias[j + q] + shift[j + q]);
       std::fill(sum + n, sum + Format::COLUMNS, 0.0f);
       put<Format>(work.inner + r * stride, j, sum, n);
     });
     product<Format>(second, work.inner, rows, [=](const float* sum, int64_t r, int64_t j, int64_t n) {
       float* at = h + r * width + j;
-      for (int64_t q = 0; q < n; q++) at[q] += sum[q];
+      for (int64_t q = 0; q < n; q++) at[q] += sum[q] + second.bias[j + q];
     });
   }
   norm<Format>(work.left, h, rows, net.layer(1 + 2 * net.blocks));
+}
+
+/** F becomes D, and D moves the state: one row. */
+inline void update(float* __restrict__ state, float* __restrict__ y, float* __restrict__ previous, const float* __restrict__ F,
+                   int64_t Z, Evaluation now, Key key, uint64_t sample) {
+  float z[MLP_LATENT];
+  if (now.s != 0.0f) fill_normals(z, key, 0, Z, sample, uint32_t(int32_t(now.step)));
+  for (int64_t j = 0; j < Z; j++) {
+    float denoised = sampler_step(y[j], F[j], now.skip, now.out);
+    float next = fma(now.c, previous[j], sampler_step(state[j], denoised, now.a, now.b));
+    if (now.s != 0.0f) next = fma(now.s, z[j], next);
+    previous[j] = denoised;
+    y[j] = next;
+    if (now.keep == 0.0f) state[j] = next;
+  }
 }
 
 /** Rows of one strip from beginning to end. x: (rows, Z). */
@@ -150,6 +168,8 @@ void trajectory(float* x, int64_t rows, const Workspace<Format>& work, const Net
     }
   std::copy(x, x + rows * Z, work.y);
   std::fill(work.previous, work.previous + rows * Z, 0.0f);
+  auto last = net.layer(1 + 2 * net.blocks);
+  float* F = work.h;  // nobody reads h once the last layer's operand is packed
   for (int64_t e = 0; e < evaluations; e++) {
     const Evaluation now = plan[e];
     for (int64_t r = 0; r < rows; r++) {
@@ -158,19 +178,11 @@ void trajectory(float* x, int64_t rows, const Workspace<Format>& work, const Net
       put<Format>(work.left + r * Network<Format>::STRIDE, 0, scaled, Z);
     }
     hidden(work, net, rows, modulation + e * net.blocks * net.width);
-    product<Format>(net.layer(1 + 2 * net.blocks), work.left, rows, [=](const float* F, int64_t r, int64_t j, int64_t n) {
-      float *state = x + r * Z + j, *y = work.y + r * Z + j, *previous = work.previous + r * Z + j;
-      float z[MLP_LATENT];
-      if (now.s != 0.0f) fill_normals(z, key, j, n, sample + uint64_t(r), uint32_t(int32_t(now.step)));
-      for (int64_t q = 0; q < n; q++) {
-        float denoised = sampler_step(y[q], F[q], now.skip, now.out);
-        float next = fma(now.c, previous[q], sampler_step(state[q], denoised, now.a, now.b));
-        if (now.s != 0.0f) next = fma(now.s, z[q], next);
-        previous[q] = denoised;
-        y[q] = next;
-        if (now.keep == 0.0f) state[q] = next;
-      }
+    product<Format>(last, work.left, rows, [=](const float* sum, int64_t r, int64_t j, int64_t n) {
+      for (int64_t q = 0; q < n; q++) F[r * Z + j + q] = sum[q] + last.bias[j + q];
     });
+    for (int64_t r = 0; r < rows; r++)
+      update(x + r * Z, work.y + r * Z, work.previous + r * Z, F + r * Z, Z, now, key, sample + uint64_t(r));
   }
 }
 

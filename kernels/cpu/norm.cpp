@@ -1,23 +1,34 @@
 // kernels/cpu/norm.cpp
 #include "../maths/norm.h"
 
+#include "runtime/strands.h"
 #include "runtime/stream.h"
 
 using namespace sild;
+
+namespace {
+
+inline void normalise(float* y, const float* x, float mean, float rstd, const float* gain, const float* shift, int64_t n) {
+  for (int64_t j = 0; j < n; j++) y[j] = fma((x[j] - mean) * rstd, gain[j], shift[j]);
+}
+
+}  // namespace
 
 extern "C" {
 
 SILD_OP(sild_norm_forward)(float* y, float* mean, float* rstd, const float* x, const float* gain, const float* shift, int64_t B,
                            int64_t N, sild_stream* stream) {
-  parallel_rows(stream, B, N, [=](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; b++) {
-      const float* row = x + b * N;
-      float mu = strand_sum(N, [=](int64_t j) { return row[j]; }) / float(N);
-      float variance = strand_sum(N, [=](int64_t j) { return (row[j] - mu) * (row[j] - mu); }) / float(N);
-      float r = 1.0f / __builtin_sqrtf(variance + NORM_EPSILON);
-      for (int64_t j = 0; j < N; j++) y[b * N + j] = fma((row[j] - mu) * r, gain[j], shift[j]);
-      mean[b] = mu;
-      rstd[b] = r;
+  parallel_for(stream, B, ABREAST, std::max<int64_t>(2, 8192 / std::max<int64_t>(N, 1)), [=](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; b += ABREAST) {
+      int64_t rows = std::min<int64_t>(ABREAST, end - b);
+      float mu[ABREAST], r[ABREAST];
+      if (rows == ABREAST)
+        moments<ABREAST>(mu, r, x + b * N, N);
+      else
+        for (int64_t i = 0; i < rows; i++) moments<1>(mu + i, r + i, x + (b + i) * N, N);
+      for (int64_t i = 0; i < rows; i++) normalise(y + (b + i) * N, x + (b + i) * N, mu[i], r[i], gain, shift, N);
+      std::copy(mu, mu + rows, mean + b);
+      std::copy(r, r + rows, rstd + b);
     }
   });
   return SILD_OK;

@@ -23,6 +23,16 @@ typedef uint32_t __attribute__((may_alias)) Unit;
 constexpr int SIDE = 16;  // packing turns blocks of SIDE × SIDE units; a panel has a multiple of SIDE columns
 static_assert(NV * LANES % SIDE == 0, "");
 
+/** SIDE of them: one register, or as many as it takes. */
+typedef uint32_t Units __attribute__((vector_size(64)));
+
+inline void store(Unit* to, Units units) { __builtin_memcpy(to, &units, sizeof units); }
+inline Units load_units(const float* x) {
+  Units units;
+  __builtin_memcpy(&units, x, sizeof units);
+  return units;
+}
+
 struct F32 {
   static constexpr int K = 1, PARTS = 1, GRAIN = 1;  // k a unit, parts of x, units that k is filled up to
   static constexpr int ROWS = MR, COLUMNS = NV * LANES;  // of a tile
@@ -30,18 +40,20 @@ struct F32 {
 
   static Vector dot(Vector a, Vector b, Vector c) { return multiply_add(a, b, c); }
   /** SIDE units of a row: x[0 … SIDE·K). */
-  static void along(Unit* to, const float* x, int) { __builtin_memcpy(to, x, SIDE * sizeof(float)); }
+  static Units along(const float* x, int) { return load_units(x); }
   /** SIDE units of neighbouring columns of K rows. */
-  static void across(Unit* to, const float* x, const float*, int) { __builtin_memcpy(to, x, SIDE * sizeof(float)); }
+  static Units across(const float* x, const float*, int) { return load_units(x); }
 };
 
 struct Rounded : F32 {
   static constexpr bool DIRECT = false;
 
-  static void along(Unit* to, const float* x, int) {
-    for (int i = 0; i < SIDE; i++) to[i] = bf16_bits(x[i]) << 16;
+  static Units along(const float* x, int) {
+    Units units;
+    for (int i = 0; i < SIDE; i++) units[i] = bf16_bits(x[i]) << 16;
+    return units;
   }
-  static void across(Unit* to, const float* x, const float*, int) { along(to, x, 0); }
+  static Units across(const float* x, const float*, int) { return along(x, 0); }
 };
 
 #if defined(__AVX512BF16__)
@@ -57,17 +69,17 @@ struct Pairs {
   static constexpr bool DIRECT = false;
 
   static Vector dot(Vector a, Vector b, Vector c) { return multiply_add_pairs(a, b, c); }
-  static void along(Unit* to, const float* x, int part) {
+  static Units along(const float* x, int part) {
     __m512 first = _mm512_loadu_ps(x), second = _mm512_loadu_ps(x + SIDE);
     if (part) first = rest(first), second = rest(second);
-    _mm512_storeu_si512(to, (__m512i)_mm512_cvtne2ps_pbh(second, first));
+    return (Units)_mm512_cvtne2ps_pbh(second, first);
   }
-  static void across(Unit* to, const float* even, const float* odd, int part) {
+  static Units across(const float* even, const float* odd, int part) {
     __m512 first = _mm512_loadu_ps(even), second = _mm512_loadu_ps(odd);
     if (part) first = rest(first), second = rest(second);
     __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(first));
     __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(second));
-    _mm512_storeu_si512(to, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+    return (Units)_mm512_or_si512(low, _mm512_slli_epi32(high, 16));
   }
 };
 #endif

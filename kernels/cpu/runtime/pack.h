@@ -34,24 +34,26 @@ struct Padded {
 
 /** The lines lie along k: block[line][unit]. */
 template <class Format>
-inline void fetch_along(Unit (&block)[SIDE][SIDE], Matrix m, int64_t lines, int64_t depth, int part) {
-  for (int i = 0; i < SIDE; i++)
-    if (i < lines && depth >= SIDE * Format::K)
-      Format::along(block[i], m.data + i * m.line, part);
-    else
-      Format::along(block[i], Padded(i < lines ? m.data + i * m.line : nullptr, depth).x, part);
+inline void fetch_along(Units (&block)[SIDE], Matrix m, int64_t lines, int64_t depth, int part) {
+  if (lines >= SIDE && depth >= SIDE * Format::K)
+    for (int i = 0; i < SIDE; i++) block[i] = Format::along(m.data + i * m.line, part);
+  else
+    for (int i = 0; i < SIDE; i++) block[i] = Format::along(Padded(i < lines ? m.data + i * m.line : nullptr, depth).x, part);
 }
 
 /** The lines lie side by side: block[unit][line]. */
 template <class Format>
-inline void fetch_across(Unit (&block)[SIDE][SIDE], Matrix m, int64_t lines, int64_t depth, int part) {
+inline void fetch_across(Units (&block)[SIDE], Matrix m, int64_t lines, int64_t depth, int part) {
+  constexpr int K = Format::K;
+  if (lines >= SIDE && depth >= SIDE * K) {
+    for (int u = 0; u < SIDE; u++)
+      block[u] = Format::across(m.data + u * K * m.depth, m.data + (u * K + K - 1) * m.depth, part);
+    return;
+  }
   for (int u = 0; u < SIDE; u++) {
-    int64_t k = u * Format::K;
+    int64_t k = u * K;
     const float *even = k < depth ? m.data + k * m.depth : nullptr, *odd = k + 1 < depth ? m.data + (k + 1) * m.depth : nullptr;
-    if (lines >= SIDE && even && odd)
-      Format::across(block[u], even, odd, part);
-    else
-      Format::across(block[u], Padded(even, lines).x, Padded(odd, lines).x, part);
+    block[u] = Format::across(Padded(even, lines).x, Padded(odd, lines).x, part);
   }
 }
 
@@ -60,21 +62,20 @@ enum class Layout { ROWS, PANEL };
 /** Packs lines × depth of m; part 1 is what rounding to part 0 left over. */
 template <class Format, Layout layout>
 inline void pack(Unit* to, int64_t stride, Matrix m, int64_t lines, int64_t depth, int part) {
-  bool along = m.depth == 1;
-  for (int64_t i = 0; i < lines; i += SIDE)
-    for (int64_t u = 0; u * Format::K < depth; u += SIDE) {
-      alignas(64) Unit block[SIDE][SIDE];
-      Matrix from = m.from(i, u * Format::K);
-      if (along)
-        fetch_along<Format>(block, from, lines - i, depth - u * Format::K, part);
-      else
-        fetch_across<Format>(block, from, lines - i, depth - u * Format::K, part);
-      Unit* at = to + (layout == Layout::ROWS ? i * stride + u : u * stride + i);
-      if (along == (layout == Layout::PANEL))
-        transpose(at, stride, block);
-      else
-        for (int s = 0; s < SIDE; s++) std::copy(block[s], block[s] + SIDE, at + s * stride);
-    }
+  const bool along = m.depth == 1;
+  const int64_t blocks = (lines + SIDE - 1) / SIDE, deep = (depth + SIDE * Format::K - 1) / (SIDE * Format::K);
+  for (int64_t n = 0; n < blocks * deep; n++) {  // in the order in which m lies in memory
+    int64_t i = (along ? n / deep : n % blocks) * SIDE, u = (along ? n % deep : n / blocks) * SIDE;
+    Matrix from = m.from(i, u * Format::K);
+    Units block[SIDE];
+    if (along)
+      fetch_along<Format>(block, from, lines - i, depth - u * Format::K, part);
+    else
+      fetch_across<Format>(block, from, lines - i, depth - u * Format::K, part);
+    if (along == (layout == Layout::PANEL)) transpose(block);
+    Unit* at = to + (layout == Layout::ROWS ? i * stride + u : u * stride + i);
+    for (int s = 0; s < SIDE; s++) store(at + s * stride, block[s]);
+  }
 }
 
 }  // namespace

@@ -28,7 +28,10 @@ bool may_use_tiles() {
 }
 
 /** A test can bring AMX along, emulated: then it is there, but never the fastest. */
-bool emulates_tiles() { return dlsym(RTLD_DEFAULT, "virtual_amx_present") != nullptr; }
+bool emulates_tiles() {
+  auto present = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "virtual_amx_present"));
+  return present && present();
+}
 
 struct Features {
   bool avx2, avx512, bf16, amx;

@@ -20,12 +20,13 @@ struct Panel {
 
 /**
  * sums[i][j] = Σ_u a_i b_j over `units` units; blocks · SIDE columns, row stride COLUMNS. Rows from `height` on are computed
- * from the last valid one, and nobody looks at them.
+ * from the last valid one, and nobody looks at them. A function by itself: inlined, what else is alive would take registers
+ * from the accumulators.
  */
 template <class Format>
 struct Tile {
   template <int blocks>
-  static void multiply(float* sums, Rows a, int64_t height, Panel b, int64_t units) {
+  __attribute__((noinline)) static void multiply(float* sums, Rows a, int64_t height, Panel b, int64_t units) {
     constexpr int vectors = blocks * SIDE / LANES;
     const float* row[MR];
     for (int i = 0; i < MR; i++) row[i] = reinterpret_cast<const float*>(a.data + std::min<int64_t>(i, height - 1) * a.stride);
@@ -55,6 +56,7 @@ struct TileRegisters {
       uint16_t bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
       uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
     } shape;
+    asm volatile("" ::"r"(&shape) : "memory");  // the intrinsic names the first eight bytes only
     _tile_loadconfig(&shape);
   }
   ~TileRegisters() { _tile_release(); }

@@ -6,11 +6,11 @@
 namespace sild {
 namespace {
 
-/** to[t · stride + s] = from[s][t]. */
-inline void transpose(Unit* __restrict__ to, int64_t stride, const Unit (&from)[SIDE][SIDE]) {
+/** block[t][s] and block[s][t] change places. */
+inline void transpose(Units (&block)[SIDE]) {
 #if defined(__AVX512F__)
   __m512i r[SIDE], s[SIDE];
-  for (int i = 0; i < SIDE; i++) r[i] = _mm512_load_si512(from[i]);
+  for (int i = 0; i < SIDE; i++) r[i] = (__m512i)block[i];
   for (int i = 0; i < SIDE; i += 2) {  // pairs of rows, then fours, then quarters of registers
     s[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
     s[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
@@ -28,14 +28,18 @@ inline void transpose(Unit* __restrict__ to, int64_t stride, const Unit (&from)[
     s[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
   }
   for (int i = 0; i < 4; i++) {
-    _mm512_storeu_si512(to + i * stride, _mm512_shuffle_i32x4(s[i], s[i + 8], 0x88));
-    _mm512_storeu_si512(to + (i + 4) * stride, _mm512_shuffle_i32x4(s[i + 4], s[i + 12], 0x88));
-    _mm512_storeu_si512(to + (i + 8) * stride, _mm512_shuffle_i32x4(s[i], s[i + 8], 0xdd));
-    _mm512_storeu_si512(to + (i + 12) * stride, _mm512_shuffle_i32x4(s[i + 4], s[i + 12], 0xdd));
+    block[i] = (Units)_mm512_shuffle_i32x4(s[i], s[i + 8], 0x88);
+    block[i + 4] = (Units)_mm512_shuffle_i32x4(s[i + 4], s[i + 12], 0x88);
+    block[i + 8] = (Units)_mm512_shuffle_i32x4(s[i], s[i + 8], 0xdd);
+    block[i + 12] = (Units)_mm512_shuffle_i32x4(s[i + 4], s[i + 12], 0xdd);
   }
 #else
   for (int t = 0; t < SIDE; t++)
-    for (int s = 0; s < SIDE; s++) to[t * stride + s] = from[s][t];
+    for (int s = 0; s < t; s++) {
+      uint32_t unit = block[t][s];
+      block[t][s] = block[s][t];
+      block[s][t] = unit;
+    }
 #endif
 }
 

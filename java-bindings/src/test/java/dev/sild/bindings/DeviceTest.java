@@ -64,7 +64,7 @@ class DeviceTest {
 
   @Test
   void anUnknownInstructionSetIsRefused() {
-    assertThat(CpuDevice.variants()).endsWith("baseline").doesNotHaveDuplicates();
+    assertThat(CpuDevice.variants()).contains("baseline").doesNotHaveDuplicates();
     assertThatThrownBy(() -> CpuDevice.open("mmx", 1))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("no instruction set mmx");

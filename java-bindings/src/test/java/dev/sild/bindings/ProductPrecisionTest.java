@@ -1,9 +1,12 @@
 package dev.sild.bindings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.bindings.LinearReference.Parts;
 import dev.sild.bindings.MatmulReference.Way;
+import dev.sild.bindings.cpu.CpuDevice;
+import dev.sild.bindings.cpu.VirtualAmx;
 import dev.sild.bindings.cuda.VirtualGpu;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,6 +16,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -143,5 +147,19 @@ class ProductPrecisionTest {
               assertThat(Float.isFinite(y[i])).as("y[%d]", i).isEqualTo(i / 36 != 7);
           }
         });
+  }
+
+  /** The numbers alone do not tell which instructions they came from. */
+  @Test
+  void amxKernelsMultiplyByTiles() {
+    assumeTrue(CpuDevice.variants().getLast().equals("amx"), "AMX is not emulated here");
+    for (Precision precision : new Precision[] {Precision.F32, Precision.BF16})
+      try (Device device = CpuDevice.open("amx", 1, precision); Witness witness = Witness.on(device)) {
+        long before = VirtualAmx.products();
+        View a = witness.input(draw.normal(1024), 32, 32);
+ witness.stream().matmul(witness.output(32, 32), a, false, a, false, false);
+        // 2 × 2 tiles and one step of k, three times for bf16x3
+        assertThat(VirtualAmx.products() - before).isEqualTo(precision == Precision.BF16 ? 4 : 12);
+      }
   }
 }

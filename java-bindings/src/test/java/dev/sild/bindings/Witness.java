@@ -1,6 +1,7 @@
 package dev.sild.bindings;
 
 import dev.sild.bindings.cpu.CpuDevice;
+import dev.sild.bindings.cpu.VirtualAmx;
 import dev.sild.bindings.cuda.VirtualGpu;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -17,6 +18,10 @@ final class Witness implements AutoCloseable {
   /** What a processor computes in. */
   static final List<Precision> CPU_PRECISIONS =
       List.of(Precision.F32_STRICT, Precision.F32, Precision.BF16);
+
+  static {
+    VirtualAmx.load();
+  }
 
   private static final int[] THREADS = {1, 2, 3};
   private static final int[] SCHEDULES = {1, 2, 3};

@@ -119,7 +119,7 @@ final class CudaProducts implements AutoCloseable {
     long k = transposeA ? a.rows() : a.columns();
     long n = transposeB ? b.rows() : b.columns();
     // cuBLAS has no bf16x3: its plain f32 is slower than ours.
-    if (precision != Precision.F32 && m * n * k >= LIBRARY)
+    if (precision != Precision.F32 && m * n * k >= LIBRARY && CublasHere.FOUND)
       library().product(c, a, transposeA, b, transposeB, m, n, k, add);
     else if (!transposeA && !transposeB) straight("matmul", c, a, b, m, n, k, false, add);
     else if (!transposeB) transposed("matmul", c, null, a, b, m, n, k, add);
@@ -208,6 +208,11 @@ final class CudaProducts implements AutoCloseable {
   private Tile tile(String op, long m, long n, long k) {
     Shapes.of(op).that(Math.max(Math.max(m, n), k) <= LARGEST_SIZE, "a size of 2³¹ or more");
     return 3 * large.count(m, n) >= 2L * multiprocessors ? large : small;
+  }
+
+  /** Asked for by the first product that it would do: to load it takes a while. */
+  private static final class CublasHere {
+    static final boolean FOUND = Cuda.finds("libcublas.so.12");
   }
 
   private Cublas library() {

@@ -29,7 +29,7 @@ public final class CudaSetup {
     findings.add(
         library(
             "libcublas.so.12",
-            "large plain products need it: install the CUDA toolkit 12.x"
+            "large plain products are faster with it: install the CUDA toolkit 12.x"
                 + " (NVIDIA's apt repository: apt install libcublas-12-6)"));
     findings.add(
         library(

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LimitsTest {
   private static final int GUARD = 16;
   private static final float UNTOUCHED = -7;
+
+  @BeforeAll
+  static void bringTiles() {
+    VirtualAmx.load();
+  }
 
   private interface Use {
     void on(CpuLimits limits, String variant, Precision precision, int threads);

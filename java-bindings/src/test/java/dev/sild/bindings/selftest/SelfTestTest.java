@@ -8,6 +8,7 @@ import dev.sild.bindings.Precision;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.cpu.CpuDevice;
+import dev.sild.bindings.cpu.VirtualAmx;
 import dev.sild.bindings.cuda.VirtualGpu;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +17,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SelfTestTest {
+  static {
+    VirtualAmx.load();
+  }
+
   /** They wait and end, for every case. */
   private static final Set<String> NO_OPS = Set.of("synchronize", "close");
 
@@ -51,6 +58,21 @@ class SelfTestTest {
       try (Device reference = CpuDevice.open("baseline", 1);
           Device device = CpuDevice.open(variant, 2)) {
         confirm(SelfTest.run(reference, device, Precision.F32_STRICT, _ -> {}));
+      }
+  }
+
+  /** Products have a form for each precision; the other ops do not know of any. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void everyInstructionSetPassesAtEveryPrecision(Precision precision) {
+    Set<String> products =
+        Set.of("linearForward", "linearBackward", "matmul", "packMlp", "mlpSampler");
+    for (String variant : CpuDevice.variants())
+      try (Device reference = CpuDevice.open("baseline", 2);
+          Device device = CpuDevice.open(variant, 2, precision)) {
+        List<Result> results =
+            SelfTest.run(reference, device, precision, products::contains, _ -> {});
+        assertThat(results).isNotEmpty().allMatch(Result::passed);
       }
   }
 
