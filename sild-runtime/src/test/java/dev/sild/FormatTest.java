@@ -22,7 +22,7 @@ class FormatTest {
   void everyJavaFileIsFormatted() throws IOException, FormatterException {
     List<String> others = new ArrayList<>();
     Formatter formatter = new Formatter();
-    for (String module : List.of("../java-bindings/src", "src"))
+    for (String module : List.of("../java-bindings/src", "src", "rivals/src"))
       try (var files = Files.walk(Path.of(module))) {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           String text = Files.readString(file);

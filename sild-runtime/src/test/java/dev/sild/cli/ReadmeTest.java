@@ -100,6 +100,27 @@ class ReadmeTest {
       assertThat(TEXT).contains("./sild " + command);
   }
 
+  /** It is not run here: it downloads the other programs, and takes long. */
+  @Test
+  void theCommandAgainstOtherProgramsSaysWhatItTakes() throws IOException, InterruptedException {
+    List<String> found = matches("`(sild-runtime/rivals/run[^`]*)`");
+    assertThat(found).isNotEmpty();
+    for (String command : found) {
+      String[] words = command.split("\\s+");
+      Process process =
+          new ProcessBuilder(HOME.resolve(words[0]).toString(), "--help")
+              .redirectErrorStream(true)
+              .start();
+      List<String> help = process.inputReader().lines().toList();
+      assertThat(process.waitFor()).as(String.join("\n", help)).isZero();
+      assertThat(help).anyMatch(line -> line.startsWith("usage: " + words[0]));
+      for (String word : words)
+        if (word.startsWith("--")) assertThat(help).anyMatch(line -> line.contains(word + " "));
+    }
+    assertThat(read(HOME.resolve("pom.xml"))).doesNotContain("rivals");
+    assertThat(read(HOME.resolve("sild-runtime/pom.xml"))).doesNotContain("rivals");
+  }
+
   @Test
   void everyLinkLeadsSomewhere() {
     List<String> links = matches("\\]\\(([^)]*)\\)");
