@@ -13,6 +13,7 @@ extern "C" SILD_OP(sild_dsm_loss)(float* dF, float* loss, float* error, const fl
   int64_t D = g->parts * g->width;
   parallel_rows(stream, B, D, [=](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; b++) {
+      if (b + 1 < end) ask_for(*g, b + 1);
       Precondition p = precondition(sigma[b], sigma_data);
       Denoising c = denoising(p, float(B) * float(D));
       float squares = 0.0f;

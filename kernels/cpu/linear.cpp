@@ -12,6 +12,32 @@ inline void add(float* __restrict__ u, const float* __restrict__ v, int64_t n) {
     for (int64_t i = 0; i < n; i++) u[i] += v[i];
 }
 
+/** What a layer makes of its sums. */
+struct Layer {
+  float *y, *u;
+  const float *bias, *modulation, *gain, *residual;
+  int64_t N, modulation_stride;
+  int activation;
+
+  void expect(int64_t i, int64_t j, int64_t rows, int64_t columns) const {
+    ask_to_write(y + i * N + j, N, rows, columns);
+    if (u) ask_to_write(u + i * N + j, N, rows, columns);
+  }
+
+  void operator()(float* __restrict__ sum, int64_t i, int64_t j, int64_t width) const {
+    int64_t at = i * N + j;
+    add(sum, bias ? bias + j : nullptr, width);
+    add(sum, modulation ? modulation + i * modulation_stride + j : nullptr, width);
+    if (u) std::copy(sum, sum + width, u + at);
+    if (activation == SILU)
+      for (int64_t q = 0; q < width; q++) sum[q] = silu(sum[q]);
+    if (gain)
+      for (int64_t q = 0; q < width; q++) sum[q] *= gain[j + q];
+    add(sum, residual ? residual + at : nullptr, width);
+    std::copy(sum, sum + width, y + at);
+  }
+};
+
 constexpr int64_t PIECE = 256;       // columns at a time
 constexpr int64_t ROWS_A_PART = 64;  // column sums: rows are added in parts of this size or more, then the parts, always in this order
 
@@ -67,18 +93,7 @@ SILD_OP(sild_linear_forward)(float* y, float* u, const float* x, const float* w,
                              int activation, sild_stream* stream) {
   if (activation != IDENTITY && activation != SILU) return SILD_BAD_ARGUMENT;
   if (modulation && modulation_rows != 1 && modulation_rows != B) return SILD_BAD_ARGUMENT;
-  auto epilogue = [=](float* __restrict__ sum, int64_t i, int64_t j, int64_t width) {
-    int64_t at = i * N + j;
-    if (bias) add(sum, bias + j, width);
-    if (modulation) add(sum, modulation + (modulation_rows == 1 ? j : at), width);
-    if (u) std::copy(sum, sum + width, u + at);
-    if (activation == SILU)
-      for (int64_t q = 0; q < width; q++) sum[q] = silu(sum[q]);
-    if (gain)
-      for (int64_t q = 0; q < width; q++) sum[q] *= gain[j + q];
-    if (residual) add(sum, residual + at, width);
-    std::copy(sum, sum + width, y + at);
-  };
+  Layer epilogue{y, u, bias, modulation, gain, residual, N, modulation_rows == 1 ? 0 : N, activation};
   multiply(stream, y, {x, K, 1}, {w, K, 1}, B, N, K, false, epilogue);
   return SILD_OK;
 }

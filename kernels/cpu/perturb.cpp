@@ -19,6 +19,7 @@ SILD_OP(sild_perturb)(float* noisy, float* sigma, const sild_gather* g, int64_t 
   Key key{seed, purpose};
   parallel_rows(stream, B, 4 * D, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row++) {
+      if (row + 1 < end) ask_for(*g, row + 1);
       uint64_t sample = step->first_sample + uint64_t(row);
       float s = sigma[row] = draw_sigma(law, a, b, key, sample);
       float in = precondition(s, sigma_data).in;  // 1 without preconditioning

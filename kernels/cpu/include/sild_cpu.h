@@ -27,6 +27,13 @@ enum sild_precision { SILD_F32_FAST = 0, SILD_F32_STRICT = 1, SILD_BF16 = 2 };
 /* The machine. */
 SILD_API const char* sild_cpu_variant(int i); /* NULL past the last */
 
+/* Memory: bytes at data, set to zero, at a multiple of 64; block is what is to be freed. */
+typedef struct sild_memory {
+  void *block, *data;
+} sild_memory;
+SILD_API int sild_memory_allocate(sild_memory* memory, int64_t bytes);
+SILD_API void sild_memory_free(void* block);
+
 /* Threads. A team serves one op at a time; an op that finds it busy runs on its caller alone, with the same result. */
 typedef struct sild_team sild_team;
 typedef struct sild_stream sild_stream;

@@ -28,6 +28,16 @@ inline void gather(float* x, const sild_gather& g, int64_t b, int64_t first, int
   }
 }
 
+/** Asks for sample b before its turn: its rows lie anywhere. */
+inline void ask_for(const sild_gather& g, int64_t b) {
+  int64_t size = g.type == SILD_U8 ? 1 : int64_t(sizeof(float));
+  for (int64_t part = 0; part < g.parts; part++) {
+    int64_t row = g.index ? g.index[b * g.parts + part] : b * g.parts + part;
+    const char* from = static_cast<const char*>(g.data) + row * g.width * size;
+    for (int64_t at = 0; at < g.width * size; at += 64) __builtin_prefetch(from + at, 0, 2);
+  }
+}
+
 inline bool valid(const sild_gather* g) {
   return g && g->data && g->scale && g->shift && g->rows > 0 && g->width > 0 && g->parts > 0 &&
          (g->type == SILD_F32 || g->type == SILD_U8);

@@ -16,6 +16,22 @@ namespace {
 constexpr int64_t DEPTH = 1024;  // units of a block of k, of both parts together
 constexpr int64_t SKEW = SIDE;   // between packed rows: a power of two apart they would share one set of the cache
 
+constexpr int64_t LINE = 64 / sizeof(float);  // of a cache, in floats
+
+/** Asks for the part-th of so many parts of lines × depth of m, which somebody is going to pack. */
+inline void ask_for(Matrix m, int64_t lines, int64_t depth, int64_t part, int64_t parts) {
+  int64_t runs = m.depth == 1 ? lines : depth, length = m.depth == 1 ? depth : lines, step = m.depth == 1 ? m.line : m.depth;
+  int64_t pieces = (length + LINE - 1) / LINE, all = runs * pieces;
+  for (int64_t n = all * part / parts; n < all * (part + 1) / parts; n++)
+    __builtin_prefetch(m.data + n / pieces * step + n % pieces * LINE, 0, 2);
+}
+
+/** Asks for rows × columns of an output before its sums are there: a store would wait for each line of memory. */
+inline void ask_to_write(float* c, int64_t stride, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < columns; j += LINE) __builtin_prefetch(c + r * stride + j, 1, 2);
+}
+
 /** c (+)= a b in one format; see `multiply`. */
 template <class Format, class Epilogue>
 void multiply_as(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add,
@@ -54,6 +70,8 @@ void multiply_as(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, i
           if (i == 0 || t == tiles.begin)
             for (int part = 0; part < Format::PARTS; part++)
               pack<Format, Layout::PANEL>(packed_b + part * COLUMNS * room, COLUMNS, b.from(j, k0), wide, depth, part);
+          if (j + COLUMNS < N) ask_for(b.from(j + COLUMNS, k0), std::min(COLUMNS, N - j - COLUMNS), depth, i / ROWS, strips);
+          if (last) epilogue.expect(i0 + i, j, tall, wide);
           alignas(64) float sums[ROWS * COLUMNS];
           multiply_tile<Format>(sums, {left.data + i * left.stride, left.stride, left.low}, tall,
                                 {packed_b, COLUMNS, COLUMNS * room}, wide, units);
@@ -78,9 +96,19 @@ void multiply_as(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, i
     together(stream, body);
 }
 
+/** The sums as they are. */
+struct Plain {
+  float* c;
+  int64_t N;
+
+  void expect(int64_t i, int64_t j, int64_t rows, int64_t columns) const { ask_to_write(c + i * N + j, N, rows, columns); }
+  void operator()(const float* sum, int64_t i, int64_t j, int64_t width) const { std::copy(sum, sum + width, c + i * N + j); }
+};
+
 /**
  * c (+)= a b, row stride N, at the stream's precision. Once the sum over k of a piece is complete, epilogue(sum, i, j, width)
  * takes the sums of columns j … j + width of row i and stores what becomes of them; before that, c holds the partial sums.
+ * epilogue.expect(i, j, rows, columns) hears of a tile before its sums are computed.
  */
 template <class Epilogue>
 void multiply(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add,
@@ -90,8 +118,7 @@ void multiply(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int6
 
 /** c (+)= a b. */
 inline void multiply(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add) {
-  multiply(stream, c, a, b, M, N, K, add,
-           [=](const float* sum, int64_t i, int64_t j, int64_t width) { std::copy(sum, sum + width, c + i * N + j); });
+  multiply(stream, c, a, b, M, N, K, add, Plain{c, N});
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // kernels/cpu/runtime/stream.cpp — teams, streams, and which instruction sets this machine has.
 #include "stream.h"
 
-#include <cstdlib>
 #include <new>
 #include <system_error>
 
@@ -88,11 +87,11 @@ int64_t sild_stream_bytes(int threads) { return int64_t(sild_stream::bytes(threa
 
 int sild_stream_create(sild_stream** stream, sild_team* team, int precision) {
   if (precision < SILD_F32_FAST || precision > SILD_BF16) return SILD_BAD_ARGUMENT;
-  void* scratch = nullptr;
-  if (posix_memalign(&scratch, 64, sild_stream::bytes(team->members())) != 0) return SILD_OUT_OF_MEMORY;
-  *stream = new (std::nothrow) sild_stream{team, static_cast<float*>(scratch), precision};
+  sild_memory scratch;
+  if (int status = sild_memory_allocate(&scratch, int64_t(sild_stream::bytes(team->members())))) return status;
+  *stream = new (std::nothrow) sild_stream{team, static_cast<float*>(scratch.data), precision, scratch.block};
   if (*stream == nullptr) {
-    free(scratch);
+    sild_memory_free(scratch.block);
     return SILD_OUT_OF_MEMORY;
   }
   return SILD_OK;
@@ -100,7 +99,7 @@ int sild_stream_create(sild_stream** stream, sild_team* team, int precision) {
 
 void sild_stream_destroy(sild_stream* stream) {
   if (stream == nullptr) return;
-  free(stream->scratch);
+  sild_memory_free(stream->block);
   delete stream;
 }
 }

@@ -15,6 +15,7 @@ struct sild_stream {
   sild_team* team;
   float* scratch;  // SCRATCH_FLOATS, then OWN_FLOATS for each member
   int precision;  // of products: sild_precision
+  void* block;    // what scratch lies in
 
   float* own(int member) const { return scratch + SCRATCH_FLOATS + size_t(member) * OWN_FLOATS; }
   static size_t bytes(int threads) { return (SCRATCH_FLOATS + size_t(threads) * OWN_FLOATS) * sizeof(float); }

@@ -22,10 +22,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Products at every precision: at most twice as far from the exact ones as a plain loop
- * that rounds its operands in the same way. On a processor by each of its instruction sets; on a
- * GPU by the small tile, which a machine of many processors takes for these sizes, and by the large
- * one.
+ * Products at every precision: at most twice as far from the exact ones as a plain loop that rounds
+ * its operands in the same way. On a processor by each of its instruction sets; on a GPU by the
+ * small tile, which a machine of many processors takes for these sizes, and by the large one.
  */
 class ProductPrecisionTest {
   private static final int MANY = 100_000;
@@ -154,10 +153,11 @@ class ProductPrecisionTest {
   void amxKernelsMultiplyByTiles() {
     assumeTrue(CpuDevice.variants().getLast().equals("amx"), "AMX is not emulated here");
     for (Precision precision : new Precision[] {Precision.F32, Precision.BF16})
-      try (Device device = CpuDevice.open("amx", 1, precision); Witness witness = Witness.on(device)) {
+      try (Device device = CpuDevice.open("amx", 1, precision);
+          Witness witness = Witness.on(device)) {
         long before = VirtualAmx.products();
         View a = witness.input(draw.normal(1024), 32, 32);
- witness.stream().matmul(witness.output(32, 32), a, false, a, false, false);
+        witness.stream().matmul(witness.output(32, 32), a, false, a, false, false);
         // 2 × 2 tiles and one step of k, three times for bf16x3
         assertThat(VirtualAmx.products() - before).isEqualTo(precision == Precision.BF16 ? 4 : 12);
       }

@@ -75,8 +75,7 @@ final class Witness implements AutoCloseable {
         expected =
             attempt(
                 "%s in %s, %d threads".formatted(variant, precision.label(), threads),
-                () ->
-                    new Witness(CpuDevice.open(variant, threads, precision), true, Guarded.ASKEW),
+                () -> new Witness(CpuDevice.open(variant, threads, precision), true, Guarded.ASKEW),
                 test,
                 expected);
     }

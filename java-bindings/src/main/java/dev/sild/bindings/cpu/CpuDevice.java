@@ -7,7 +7,6 @@ import dev.sild.bindings.Limits;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -123,13 +122,8 @@ public final class CpuDevice implements Device {
     if (bytes > freeBytes())
       throw new DeviceException(
           "%d MiB asked for, %d MiB free on %s".formatted(bytes >> 20, freeBytes() >> 20, name()));
-    Arena arena = Arena.ofShared();
-    try {
-      return new CpuBuffer(arena, arena.allocate(Math.max(bytes, 64), 64), bytes);
-    } catch (OutOfMemoryError e) {
-      arena.close();
-      throw new DeviceException("%d MiB asked for: out of memory".formatted(bytes >> 20), e);
-    }
+    MemorySegment[] memory = CpuLibrary.allocate(Math.max(bytes, 64));
+    return new CpuBuffer(memory[0], memory[1], bytes);
   }
 
   @Override
@@ -163,13 +157,13 @@ public final class CpuDevice implements Device {
   }
 
   private static final class CpuBuffer extends Buffer {
-    private final Arena arena;
     private final MemorySegment memory;
+    private final MemorySegment block;
 
-    CpuBuffer(Arena arena, MemorySegment memory, long bytes) {
+    CpuBuffer(MemorySegment memory, MemorySegment block, long bytes) {
       super(memory.address(), bytes);
-      this.arena = arena;
       this.memory = memory;
+      this.block = block;
     }
 
     @Override
@@ -184,7 +178,7 @@ public final class CpuDevice implements Device {
 
     @Override
     protected void free(long address) {
-      arena.close();
+      CpuLibrary.free(block);
     }
   }
 }

@@ -28,6 +28,10 @@ final class CpuLibrary {
 
   private static final MethodHandle variant$mh =
       handle("sild_cpu_variant", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+  private static final MethodHandle memoryAllocate$mh =
+      handle("sild_memory_allocate", of(ADDRESS, JAVA_LONG));
+  private static final MethodHandle memoryFree$mh =
+      handle("sild_memory_free", FunctionDescriptor.ofVoid(ADDRESS));
   private static final MethodHandle teamCreate$mh =
       handle("sild_team_create", of(ADDRESS, JAVA_INT));
   private static final MethodHandle teamDestroy$mh =
@@ -90,6 +94,34 @@ final class CpuLibrary {
   static void destroyTeam(long team) {
     try {
       teamDestroy$mh.invokeExact(team);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /**
+   * Memory set to zero at a multiple of 64, and the block that it lies in: data and block.
+   *
+   * @throws DeviceException if there is not so much
+   */
+  static MemorySegment[] allocate(long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(ADDRESS, 2);
+      int status;
+      try {
+        status = (int) memoryAllocate$mh.invokeExact(memory, bytes);
+      } catch (Throwable t) {
+        throw new AssertionError(t);
+      }
+      Status.check(status, "%d MiB asked for".formatted(bytes >> 20));
+      MemorySegment data = memory.getAtIndex(ADDRESS, 1).reinterpret(bytes);
+      return new MemorySegment[] {data, memory.getAtIndex(ADDRESS, 0)};
+    }
+  }
+
+  static void free(MemorySegment block) {
+    try {
+      memoryFree$mh.invokeExact(block);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -25,13 +25,14 @@ public final class VirtualAmx {
   public static void load() {
     if (CpuDevice.variants().contains("amx")) return;
     try (Arena arena = Arena.ofConfined()) {
-      MethodHandle dlopen =
-          function("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
+      MethodHandle dlopen = function("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
       MemorySegment name = arena.allocateFrom("libvirtual_amx.so");
       MemorySegment library =
-          (MemorySegment) dlopen.invokeExact(name, RTLD_NOW | RTLD_GLOBAL); // libsild_cpu asks for it
+          (MemorySegment)
+              dlopen.invokeExact(name, RTLD_NOW | RTLD_GLOBAL); // libsild_cpu asks for it
       if (library.equals(MemorySegment.NULL)) return; // not such a system
-      int status = (int) loaded("virtual_amx_install", FunctionDescriptor.of(JAVA_INT)).invokeExact();
+      int status =
+          (int) loaded("virtual_amx_install", FunctionDescriptor.of(JAVA_INT)).invokeExact();
       if (status != 1) throw new AssertionError("virtual_amx_install");
     } catch (RuntimeException e) {
       throw e;
