@@ -34,67 +34,101 @@ inline void ask_to_write(float* c, int64_t stride, int64_t rows, int64_t columns
 
 /** c (+)= a b in one format; see `multiply`. */
 template <class Format, class Epilogue>
-void multiply_as(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add,
-                 const Epilogue& epilogue) {
-  constexpr int64_t MOST = DEPTH / Format::PARTS, COLUMNS = Format::COLUMNS, ROWS = Format::ROWS;
-  static_assert(COLUMNS * DEPTH <= int64_t(sild_stream::OWN_FLOATS), "a panel must fit what a thread has for itself");
-  const int64_t k_blocks = std::max<int64_t>(1, (K + MOST * Format::K - 1) / (MOST * Format::K));
-  const int64_t block = whole((K + k_blocks - 1) / k_blocks, SIDE * Format::K), room = block / Format::K;  // k, units
-  const bool direct = Format::DIRECT && a.depth == 1;
-  const int64_t most_rows = int64_t(sild_stream::SCRATCH_FLOATS) / ((room + SKEW) * Format::PARTS) / (2 * SIDE * MR) * (2 * SIDE * MR);
-  const int64_t rows = direct ? M : most_rows, panels = (N + COLUMNS - 1) / COLUMNS;
-  Unit* packed_a = reinterpret_cast<Unit*>(stream->scratch);
+class Product {
+ public:
+  Product(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add, const Epilogue& epilogue)
+      : stream(stream), c(c), a(a), b(b), M(M), N(N), K(K), add(add), epilogue(epilogue) {
+    constexpr int64_t most = DEPTH / Format::PARTS * Format::K;
+    int64_t blocks = std::max<int64_t>(1, (K + most - 1) / most);
+    block = whole((K + blocks - 1) / blocks, SIDE * Format::K);
+    room = block / Format::K;
+    direct = Format::DIRECT && a.depth == 1;
+    constexpr int64_t grain = 2 * SIDE * MR;  // whole strips of every format
+    rows = direct ? M : int64_t(sild_stream::SCRATCH_FLOATS) / ((room + SKEW) * Format::PARTS) / grain * grain;
+  }
 
-  auto body = [&](int member, int members) {
+  /** What one member of the team does of it. */
+  void work(int member, int members) const {
     TileRegisters registers;
-    Unit* packed_b = reinterpret_cast<Unit*>(stream->own(member));
-    for (int64_t k0 = 0; k0 < K; k0 += block) {
-      int64_t depth = std::min(block, K - k0), units = whole((depth + Format::K - 1) / Format::K, Format::GRAIN);
-      bool first = k0 == 0 && !add, last = k0 + depth == K;
-      for (int64_t i0 = 0; i0 < M; i0 += rows) {
-        int64_t height = std::min(rows, M - i0), strips = (height + ROWS - 1) / ROWS;
-        Rows left{packed_a, room + SKEW, rows * (room + SKEW)};
-        if (direct) {
-          left = {reinterpret_cast<const Unit*>(a.data + k0), a.line, 0};
-        } else {
-          Range lines = share(height, SIDE, member, members);
-          for (int part = 0; part < Format::PARTS; part++)
-            pack<Format, Layout::ROWS>(packed_a + part * left.low + lines.begin * left.stride, left.stride,
-                                       a.from(i0 + lines.begin, k0), lines.end - lines.begin, depth, part);
+    for (int64_t k = 0; k < K; k += block)
+      for (int64_t i = 0; i < M; i += rows) {
+        Block now{i, std::min(rows, M - i), k, std::min(block, K - k), left(k)};
+        if (!direct) {
+          pack_rows(now, member, members);
           stream->team->meet(members);
         }
+        int64_t strips = (now.height + ROWS - 1) / ROWS, panels = (N + COLUMNS - 1) / COLUMNS;
         Range tiles = share(panels * strips, 1, member, members);
         for (int64_t t = tiles.begin; t < tiles.end; t++) {
-          int64_t j = t / strips * COLUMNS, i = t % strips * ROWS;
-          int64_t tall = std::min(ROWS, height - i), wide = std::min(COLUMNS, N - j);
-          if (i == 0 || t == tiles.begin)
-            for (int part = 0; part < Format::PARTS; part++)
-              pack<Format, Layout::PANEL>(packed_b + part * COLUMNS * room, COLUMNS, b.from(j, k0), wide, depth, part);
-          if (j + COLUMNS < N) ask_for(b.from(j + COLUMNS, k0), std::min(COLUMNS, N - j - COLUMNS), depth, i / ROWS, strips);
-          if (last) epilogue.expect(i0 + i, j, tall, wide);
-          alignas(64) float sums[ROWS * COLUMNS];
-          multiply_tile<Format>(sums, {left.data + i * left.stride, left.stride, left.low}, tall,
-                                {packed_b, COLUMNS, COLUMNS * room}, wide, units);
-          for (int64_t r = 0; r < tall; r++) {
-            float* __restrict__ sum = sums + r * COLUMNS;
-            float* __restrict__ at = c + (i0 + i + r) * N + j;
-            if (!first)
-              for (int64_t q = 0; q < wide; q++) sum[q] += at[q];
-            if (last)
-              epilogue(sum, i0 + i + r, j, wide);
-            else
-              std::copy(sum, sum + wide, at);
-          }
+          int64_t j = t / strips * COLUMNS, strip = t % strips;
+          if (strip == 0 || t == tiles.begin) pack_panel(now, j, member);
+          if (j + COLUMNS < N)
+            ask_for(b.from(j + COLUMNS, k), std::min(COLUMNS, N - j - COLUMNS), now.depth, strip, strips);
+          tile(now, strip * ROWS, j, member);
         }
         if (!direct) stream->team->meet(members);  // the packed rows are about to be overwritten
       }
-    }
+  }
+
+ private:
+  static constexpr int64_t COLUMNS = Format::COLUMNS, ROWS = Format::ROWS;
+  static_assert(COLUMNS * DEPTH <= int64_t(sild_stream::OWN_FLOATS), "a panel must fit what a thread has for itself");
+
+  /** So many rows of a from row i on, and so many k. */
+  struct Block {
+    int64_t i, height, k, depth;
+    Rows left;
   };
-  if (M * N * K < 32768)
-    body(0, 1);
-  else
-    together(stream, body);
-}
+
+  Rows left(int64_t k) const {
+    if (direct) return {reinterpret_cast<const Unit*>(a.data + k), a.line, 0};
+    return {reinterpret_cast<const Unit*>(stream->scratch), room + SKEW, rows * (room + SKEW)};
+  }
+
+  void pack_rows(const Block& now, int member, int members) const {
+    Range lines = share(now.height, SIDE, member, members);
+    Unit* to = reinterpret_cast<Unit*>(stream->scratch) + lines.begin * now.left.stride;
+    for (int part = 0; part < Format::PARTS; part++)
+      pack<Format, Layout::ROWS>(to + part * now.left.low, now.left.stride, a.from(now.i + lines.begin, now.k),
+                                 lines.end - lines.begin, now.depth, part);
+  }
+
+  void pack_panel(const Block& now, int64_t j, int member) const {
+    Unit* to = reinterpret_cast<Unit*>(stream->own(member));
+    for (int part = 0; part < Format::PARTS; part++)
+      pack<Format, Layout::PANEL>(to + part * COLUMNS * room, COLUMNS, b.from(j, now.k), std::min(COLUMNS, N - j), now.depth, part);
+  }
+
+  /** Row i of the block, column j. */
+  void tile(const Block& now, int64_t i, int64_t j, int member) const {
+    const bool first = now.k == 0 && !add, last = now.k + now.depth == K;
+    const int64_t tall = std::min(ROWS, now.height - i), wide = std::min(COLUMNS, N - j);
+    if (last) epilogue.expect(now.i + i, j, tall, wide);
+    alignas(64) float sums[ROWS * COLUMNS];
+    Panel right{reinterpret_cast<const Unit*>(stream->own(member)), COLUMNS, COLUMNS * room};
+    multiply_tile<Format>(sums, {now.left.data + i * now.left.stride, now.left.stride, now.left.low}, tall, right, wide,
+                          whole((now.depth + Format::K - 1) / Format::K, Format::GRAIN));
+    for (int64_t r = 0; r < tall; r++) {
+      float* __restrict__ sum = sums + r * COLUMNS;
+      float* __restrict__ at = c + (now.i + i + r) * N + j;
+      if (!first)
+        for (int64_t q = 0; q < wide; q++) sum[q] += at[q];
+      if (last)
+        epilogue(sum, now.i + i + r, j, wide);
+      else
+        std::copy(sum, sum + wide, at);
+    }
+  }
+
+  sild_stream* stream;
+  float* c;
+  Matrix a, b;
+  int64_t M, N, K;
+  bool add;
+  Epilogue epilogue;
+  int64_t block, room, rows;  // of k; units that it takes; of a at a time
+  bool direct;                // a is read as it lies in memory
+};
 
 /** The sums as they are. */
 struct Plain {
@@ -113,7 +147,13 @@ struct Plain {
 template <class Epilogue>
 void multiply(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add,
               const Epilogue& epilogue) {
-  in_format(stream->precision, [&](auto format) { multiply_as<decltype(format)>(stream, c, a, b, M, N, K, add, epilogue); });
+  in_format(stream->precision, [&](auto format) {
+    Product<decltype(format), Epilogue> product(stream, c, a, b, M, N, K, add, epilogue);
+    if (M * N * K < 32768)
+      product.work(0, 1);
+    else
+      together(stream, [&](int member, int members) { product.work(member, members); });
+  });
 }
 
 /** c (+)= a b. */

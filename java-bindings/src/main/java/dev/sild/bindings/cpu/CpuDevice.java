@@ -7,6 +7,7 @@ import dev.sild.bindings.Limits;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -122,8 +123,13 @@ public final class CpuDevice implements Device {
     if (bytes > freeBytes())
       throw new DeviceException(
           "%d MiB asked for, %d MiB free on %s".formatted(bytes >> 20, freeBytes() >> 20, name()));
-    MemorySegment[] memory = CpuLibrary.allocate(Math.max(bytes, 64));
-    return new CpuBuffer(memory[0], memory[1], bytes);
+    Arena arena = Arena.ofShared();
+    try {
+      return new CpuBuffer(arena, CpuLibrary.allocate(arena, Math.max(bytes, 64)), bytes);
+    } catch (DeviceException e) {
+      arena.close();
+      throw e;
+    }
   }
 
   @Override
@@ -157,13 +163,13 @@ public final class CpuDevice implements Device {
   }
 
   private static final class CpuBuffer extends Buffer {
+    private final Arena arena;
     private final MemorySegment memory;
-    private final MemorySegment block;
 
-    CpuBuffer(MemorySegment memory, MemorySegment block, long bytes) {
+    CpuBuffer(Arena arena, MemorySegment memory, long bytes) {
       super(memory.address(), bytes);
+      this.arena = arena;
       this.memory = memory;
-      this.block = block;
     }
 
     @Override
@@ -178,7 +184,7 @@ public final class CpuDevice implements Device {
 
     @Override
     protected void free(long address) {
-      CpuLibrary.free(block);
+      arena.close();
     }
   }
 }

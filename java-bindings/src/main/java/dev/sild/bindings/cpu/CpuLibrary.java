@@ -100,13 +100,13 @@ final class CpuLibrary {
   }
 
   /**
-   * Memory set to zero at a multiple of 64, and the block that it lies in: data and block.
+   * Memory set to zero at a multiple of 64, until the arena that it belongs to is closed.
    *
    * @throws DeviceException if there is not so much
    */
-  static MemorySegment[] allocate(long bytes) {
+  static MemorySegment allocate(Arena owner, long bytes) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = arena.allocate(ADDRESS, 2);
+      MemorySegment memory = arena.allocate(ADDRESS, 2); // block and data
       int status;
       try {
         status = (int) memoryAllocate$mh.invokeExact(memory, bytes);
@@ -114,12 +114,12 @@ final class CpuLibrary {
         throw new AssertionError(t);
       }
       Status.check(status, "%d MiB asked for".formatted(bytes >> 20));
-      MemorySegment data = memory.getAtIndex(ADDRESS, 1).reinterpret(bytes);
-      return new MemorySegment[] {data, memory.getAtIndex(ADDRESS, 0)};
+      MemorySegment block = memory.getAtIndex(ADDRESS, 0);
+      return memory.getAtIndex(ADDRESS, 1).reinterpret(bytes, owner, _ -> free(block));
     }
   }
 
-  static void free(MemorySegment block) {
+  private static void free(MemorySegment block) {
     try {
       memoryFree$mh.invokeExact(block);
     } catch (Throwable t) {

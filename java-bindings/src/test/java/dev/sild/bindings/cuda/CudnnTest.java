@@ -72,7 +72,7 @@ class CudnnTest {
   @EnabledIf("dev.sild.bindings.cuda.VirtualGpu#present")
   void withoutCudnnOneLineSaysWhatToInstall(@TempDir Path folder)
       throws IOException, InterruptedException {
-    Path driver = Path.of(System.getenv("LD_LIBRARY_PATH")).resolve("libcuda.so.1");
+    Path driver = VirtualGpu.folder().resolve("libcuda.so.1");
     Files.copy(driver, folder.resolve("libcuda.so.1"));
     ProcessBuilder java =
         new ProcessBuilder(

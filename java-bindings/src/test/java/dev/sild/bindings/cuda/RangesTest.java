@@ -21,7 +21,7 @@ class RangesTest {
   @Test
   void everyLaunchStandsInARangeNamedAfterItsOp(@TempDir Path folder)
       throws IOException, InterruptedException {
-    Path recorder = Path.of(System.getenv("LD_LIBRARY_PATH"), "libnvtx_recorder.so");
+    Path recorder = VirtualGpu.folder().resolve("libnvtx_recorder.so");
     Path record = folder.resolve("ranges");
     ProcessBuilder ops = ops();
     ops.environment().put("NVTX_INJECTION64_PATH", recorder.toAbsolutePath().toString());

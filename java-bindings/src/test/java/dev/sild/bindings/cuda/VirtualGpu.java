@@ -12,6 +12,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import java.util.function.Function;
 
 /** The stand-in for a GPU: its switches and what it counted (native-build/virtual-gpu). */
@@ -42,6 +43,11 @@ public final class VirtualGpu {
     } catch (DeviceException e) {
       return false;
     }
+  }
+
+  /** Where its libraries lie: the first folder that the tests' loader looks in. */
+  static Path folder() {
+    return Path.of(System.getenv("LD_LIBRARY_PATH").split(":")[0]);
   }
 
   /** Whether there is a GPU of either kind that the tests can use. */
