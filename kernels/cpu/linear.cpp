@@ -12,6 +12,17 @@ inline void add(float* __restrict__ u, const float* __restrict__ v, int64_t n) {
     for (int64_t i = 0; i < n; i++) u[i] += v[i];
 }
 
+constexpr int64_t WIDEST = F32::COLUMNS > 32 ? F32::COLUMNS : 32;  // piece that an epilogue gets
+
+struct Neutral {
+  float zero[WIDEST] = {}, one[WIDEST];
+
+  constexpr Neutral() : one() {
+    for (float& x : one) x = 1.0f;
+  }
+};
+constexpr Neutral NEUTRAL;  // what is not there adds 0, or multiplies by 1: one loop for all layers
+
 /** What a layer makes of its sums. */
 struct Layer {
   float *y, *u;
@@ -24,17 +35,26 @@ struct Layer {
     if (u) ask_to_write(u + i * N + j, N, rows, columns);
   }
 
-  void operator()(float* __restrict__ sum, int64_t i, int64_t j, int64_t width) const {
-    int64_t at = i * N + j;
-    add(sum, bias ? bias + j : nullptr, width);
-    add(sum, modulation ? modulation + i * modulation_stride + j : nullptr, width);
-    if (u) std::copy(sum, sum + width, u + at);
+  void operator()(float* sum, int64_t i, int64_t j, int64_t width) const {
+    const int64_t at = i * N + j;
+    const float *b = bias ? bias + j : NEUTRAL.zero, *m = modulation ? modulation + i * modulation_stride + j : NEUTRAL.zero;
+    const float *g = gain ? gain + j : NEUTRAL.one, *r = residual ? residual + at : NEUTRAL.zero;
     if (activation == SILU)
-      for (int64_t q = 0; q < width; q++) sum[q] = silu(sum[q]);
-    if (gain)
-      for (int64_t q = 0; q < width; q++) sum[q] *= gain[j + q];
-    add(sum, residual ? residual + at : nullptr, width);
-    std::copy(sum, sum + width, y + at);
+      u ? piece<true, true>(y + at, u + at, sum, b, m, g, r, width) : piece<true, false>(y + at, sum, sum, b, m, g, r, width);
+    else
+      u ? piece<false, true>(y + at, u + at, sum, b, m, g, r, width) : piece<false, false>(y + at, sum, sum, b, m, g, r, width);
+  }
+
+ private:
+  template <bool has_silu, bool has_u>
+  static void piece(float* y, float* u, const float* sum, const float* b, const float* m, const float* g, const float* r, int64_t n) {
+#pragma GCC ivdep
+    for (int64_t q = 0; q < n; q++) {
+      float s = sum[q] + b[q] + m[q];
+      if (has_u) u[q] = s;
+      if (has_silu) s = silu(s);
+      y[q] = fma(s, g[q], r[q]);
+    }
   }
 };
 

@@ -89,7 +89,7 @@ inline void product(const typename Network<Format>::Layer& layer, const Unit* le
       int64_t tall = std::min<int64_t>(Format::ROWS, rows - i);
       alignas(64) float sums[Format::ROWS * Format::COLUMNS];
       constexpr int64_t stride = Network<Format>::STRIDE;
-      multiply_tile<Format>(sums, {left + i * stride, stride, Workspace<Format>::OPERAND}, tall, right, wide, units);
+      multiply_tile<Format>(sums, Format::COLUMNS, {left + i * stride, stride, Workspace<Format>::OPERAND}, tall, right, wide, units);
       for (int64_t r = 0; r < tall; r++) epilogue(sums + r * Format::COLUMNS, i + r, j, wide);
     }
   }

@@ -8,11 +8,10 @@ namespace sild {
 namespace {
 
 constexpr int NOISE_CHUNK = 256;  // elements; small enough for the stack and the first cache
-constexpr int BLOCKS = 16;        // Philox blocks at a time, a lane each
-
-/** The words of blocks block … block + 15, lane by lane. */
+/** The words of neighbouring Philox blocks, a lane each. */
+template <int blocks>
 struct BlockWords {
-  alignas(64) uint32_t x[BLOCKS], y[BLOCKS], z[BLOCKS], w[BLOCKS];
+  alignas(64) uint32_t x[blocks], y[blocks], z[blocks], w[blocks];
 };
 
 #if defined(__AVX512F__)
@@ -30,30 +29,32 @@ struct HalfBlocks {
   }
 };
 
-inline void store_low_halves(uint32_t* to, __m512i a, __m512i b) {
-  _mm256_store_si256((__m256i*)to, _mm512_cvtepi64_epi32(a));
-  _mm256_store_si256((__m256i*)(to + 8), _mm512_cvtepi64_epi32(b));
-}
+inline void store_low_half(uint32_t* to, __m512i a) { _mm256_store_si256((__m256i*)to, _mm512_cvtepi64_epi32(a)); }
 
-inline void draw_blocks(BlockWords& words, Key key, uint32_t block, uint64_t sample, uint32_t step) {
-  __m512i lanes = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), first = _mm512_add_epi64(lanes, _mm512_set1_epi64(block));
+template <int blocks>
+inline void draw_blocks(BlockWords<blocks>& words, Key key, uint32_t block, uint64_t sample, uint32_t step) {
+  constexpr int HALVES = blocks / 8;  // they do not wait for each other
+  __m512i first = _mm512_add_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi64(block));
   __m512i low = _mm512_set1_epi64(int64_t(sample)), high = _mm512_set1_epi64(int64_t(sample >> 32));
   __m512i s = _mm512_set1_epi64(step), k0 = _mm512_set1_epi64(key.seed), k1 = _mm512_set1_epi64(key.purpose);
-  HalfBlocks a{first, low, s, high}, b{_mm512_add_epi64(first, _mm512_set1_epi64(8)), low, s, high};
+  HalfBlocks half[HALVES];
+  for (int h = 0; h < HALVES; h++) half[h] = {_mm512_add_epi64(first, _mm512_set1_epi64(8 * h)), low, s, high};
   for (int i = 0; i < 10; i++) {
-    a.round(k0, k1);
-    b.round(k0, k1);
+    for (int h = 0; h < HALVES; h++) half[h].round(k0, k1);
     k0 = _mm512_add_epi32(k0, _mm512_set1_epi64(0x9E3779B9));
     k1 = _mm512_add_epi32(k1, _mm512_set1_epi64(0xBB67AE85));
   }
-  store_low_halves(words.x, a.x, b.x);
-  store_low_halves(words.y, a.y, b.y);
-  store_low_halves(words.z, a.z, b.z);
-  store_low_halves(words.w, a.w, b.w);
+  for (int h = 0; h < HALVES; h++) {
+    store_low_half(words.x + 8 * h, half[h].x);
+    store_low_half(words.y + 8 * h, half[h].y);
+    store_low_half(words.z + 8 * h, half[h].z);
+    store_low_half(words.w + 8 * h, half[h].w);
+  }
 }
 #else
-inline void draw_blocks(BlockWords& words, Key key, uint32_t block, uint64_t sample, uint32_t step) {
-  for (uint32_t i = 0; i < BLOCKS; i++) {
+template <int blocks>
+inline void draw_blocks(BlockWords<blocks>& words, Key key, uint32_t block, uint64_t sample, uint32_t step) {
+  for (uint32_t i = 0; i < blocks; i++) {
     Words w = draw(key, block + i, sample, step);
     words.x[i] = w.x;
     words.y[i] = w.y;
@@ -63,19 +64,24 @@ inline void draw_blocks(BlockWords& words, Key key, uint32_t block, uint64_t sam
 }
 #endif
 
+template <int blocks>
+inline void block_normals(float* __restrict__ out, Key key, int64_t first, uint64_t sample, uint32_t step) {
+  BlockWords<blocks> words;
+  draw_blocks(words, key, uint32_t(first / 4), sample, step);
+  for (int i = 0; i < blocks; i++) {
+    Normals four = normals({words.x[i], words.y[i], words.z[i], words.w[i]});
+    out[4 * i] = four.x;
+    out[4 * i + 1] = four.y;
+    out[4 * i + 2] = four.z;
+    out[4 * i + 3] = four.w;
+  }
+}
+
 /** normals[e] = the normal of element first + e, e < n; first a multiple of 4, room for n filled up to a multiple of 64. */
 inline void fill_normals(float* __restrict__ out, Key key, int64_t first, int64_t n, uint64_t sample, uint32_t step) {
-  for (int64_t e = 0; e < n; e += 4 * BLOCKS) {
-    BlockWords words;
-    draw_blocks(words, key, uint32_t((first + e) / 4), sample, step);
-    for (int i = 0; i < BLOCKS; i++) {
-      Normals four = normals({words.x[i], words.y[i], words.z[i], words.w[i]});
-      out[e + 4 * i] = four.x;
-      out[e + 4 * i + 1] = four.y;
-      out[e + 4 * i + 2] = four.z;
-      out[e + 4 * i + 3] = four.w;
-    }
-  }
+  int64_t e = 0;
+  for (; n - e > 64; e += 128) block_normals<32>(out + e, key, first + e, sample, step);
+  if (e < n) block_normals<16>(out + e, key, first + e, sample, step);
 }
 
 }  // namespace

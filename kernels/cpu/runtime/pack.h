@@ -59,23 +59,31 @@ inline void fetch_across(Units (&block)[SIDE], Matrix m, int64_t lines, int64_t 
 
 enum class Layout { ROWS, PANEL };
 
-/** Packs lines × depth of m; part 1 is what rounding to part 0 left over. */
+/** SIDE lines × SIDE units of m from line i and unit u on. */
+template <class Format, Layout layout>
+inline void pack_block(Unit* to, int64_t stride, Matrix m, int64_t i, int64_t u, int64_t lines, int64_t depth, int part) {
+  const bool along = m.depth == 1;
+  const Matrix from = m.from(i, u * Format::K);
+  Units block[SIDE];
+  if (along)
+    fetch_along<Format>(block, from, lines - i, depth - u * Format::K, part);
+  else
+    fetch_across<Format>(block, from, lines - i, depth - u * Format::K, part);
+  if (along == (layout == Layout::PANEL)) transpose(block);
+  Unit* at = to + (layout == Layout::ROWS ? i * stride + u : u * stride + i);
+  for (int s = 0; s < SIDE; s++) store(at + s * stride, block[s]);
+}
+
+/** Packs lines × depth of m, in the order in which it lies in memory; part 1 is what rounding to part 0 left over. */
 template <class Format, Layout layout>
 inline void pack(Unit* to, int64_t stride, Matrix m, int64_t lines, int64_t depth, int part) {
-  const bool along = m.depth == 1;
-  const int64_t blocks = (lines + SIDE - 1) / SIDE, deep = (depth + SIDE * Format::K - 1) / (SIDE * Format::K);
-  for (int64_t n = 0; n < blocks * deep; n++) {  // in the order in which m lies in memory
-    int64_t i = (along ? n / deep : n % blocks) * SIDE, u = (along ? n % deep : n / blocks) * SIDE;
-    Matrix from = m.from(i, u * Format::K);
-    Units block[SIDE];
-    if (along)
-      fetch_along<Format>(block, from, lines - i, depth - u * Format::K, part);
-    else
-      fetch_across<Format>(block, from, lines - i, depth - u * Format::K, part);
-    if (along == (layout == Layout::PANEL)) transpose(block);
-    Unit* at = to + (layout == Layout::ROWS ? i * stride + u : u * stride + i);
-    for (int s = 0; s < SIDE; s++) store(at + s * stride, block[s]);
-  }
+  constexpr int64_t K = Format::K;
+  if (m.depth == 1)
+    for (int64_t i = 0; i < lines; i += SIDE)
+      for (int64_t u = 0; u * K < depth; u += SIDE) pack_block<Format, layout>(to, stride, m, i, u, lines, depth, part);
+  else
+    for (int64_t u = 0; u * K < depth; u += SIDE)
+      for (int64_t i = 0; i < lines; i += SIDE) pack_block<Format, layout>(to, stride, m, i, u, lines, depth, part);
 }
 
 }  // namespace

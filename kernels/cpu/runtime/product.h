@@ -7,6 +7,8 @@
 // which share tiles, never a sum.
 #pragma once
 
+#include <type_traits>
+
 #include "stream.h"
 #include "tile.h"
 
@@ -20,10 +22,10 @@ constexpr int64_t LINE = 64 / sizeof(float);  // of a cache, in floats
 
 /** Asks for the part-th of so many parts of lines × depth of m, which somebody is going to pack. */
 inline void ask_for(Matrix m, int64_t lines, int64_t depth, int64_t part, int64_t parts) {
-  int64_t runs = m.depth == 1 ? lines : depth, length = m.depth == 1 ? depth : lines, step = m.depth == 1 ? m.line : m.depth;
-  int64_t pieces = (length + LINE - 1) / LINE, all = runs * pieces;
-  for (int64_t n = all * part / parts; n < all * (part + 1) / parts; n++)
-    __builtin_prefetch(m.data + n / pieces * step + n % pieces * LINE, 0, 2);
+  bool along = m.depth == 1;
+  int64_t runs = along ? lines : depth, length = along ? depth : lines, step = along ? m.line : m.depth;
+  for (int64_t run = runs * part / parts; run < runs * (part + 1) / parts; run++)
+    for (int64_t at = 0; at < length; at += LINE) __builtin_prefetch(m.data + run * step + at, 0, 2);
 }
 
 /** Asks for rows × columns of an output before its sums are there: a store would wait for each line of memory. */
@@ -31,6 +33,22 @@ inline void ask_to_write(float* c, int64_t stride, int64_t rows, int64_t columns
   for (int64_t r = 0; r < rows; r++)
     for (int64_t j = 0; j < columns; j += LINE) __builtin_prefetch(c + r * stride + j, 1, 2);
 }
+
+/** to = from: a call of memmove would take longer than these few vectors. */
+inline void move(float* __restrict__ to, const float* __restrict__ from, int64_t n) {
+  int64_t j = 0;
+  for (; j + LINE <= n; j += LINE) __builtin_memcpy(to + j, from + j, LINE * sizeof(float));
+  for (; j < n; j++) to[j] = from[j];
+}
+
+/** The sums as they are. */
+struct Plain {
+  float* c;
+  int64_t N;
+
+  void expect(int64_t i, int64_t j, int64_t rows, int64_t columns) const { ask_to_write(c + i * N + j, N, rows, columns); }
+  void operator()(const float* sum, int64_t i, int64_t j, int64_t width) const { move(c + i * N + j, sum, width); }
+};
 
 /** c (+)= a b in one format; see `multiply`. */
 template <class Format, class Epilogue>
@@ -104,10 +122,13 @@ class Product {
     const bool first = now.k == 0 && !add, last = now.k + now.depth == K;
     const int64_t tall = std::min(ROWS, now.height - i), wide = std::min(COLUMNS, N - j);
     if (last) epilogue.expect(now.i + i, j, tall, wide);
+    const Rows rows_of_a{now.left.data + i * now.left.stride, now.left.stride, now.left.low};
+    const Panel right{reinterpret_cast<const Unit*>(stream->own(member)), COLUMNS, COLUMNS * room};
+    const int64_t units = whole((now.depth + Format::K - 1) / Format::K, Format::GRAIN);
+    if (std::is_same_v<Epilogue, Plain> && first && last && tall == ROWS && wide == COLUMNS)  // the sums are what is wanted
+      return multiply_tile<Format>(c + (now.i + i) * N + j, N, rows_of_a, tall, right, wide, units);
     alignas(64) float sums[ROWS * COLUMNS];
-    Panel right{reinterpret_cast<const Unit*>(stream->own(member)), COLUMNS, COLUMNS * room};
-    multiply_tile<Format>(sums, {now.left.data + i * now.left.stride, now.left.stride, now.left.low}, tall, right, wide,
-                          whole((now.depth + Format::K - 1) / Format::K, Format::GRAIN));
+    multiply_tile<Format>(sums, COLUMNS, rows_of_a, tall, right, wide, units);
     for (int64_t r = 0; r < tall; r++) {
       float* __restrict__ sum = sums + r * COLUMNS;
       float* __restrict__ at = c + (now.i + i + r) * N + j;
@@ -116,7 +137,7 @@ class Product {
       if (last)
         epilogue(sum, now.i + i + r, j, wide);
       else
-        std::copy(sum, sum + wide, at);
+        move(at, sum, wide);
     }
   }
 
@@ -128,15 +149,6 @@ class Product {
   Epilogue epilogue;
   int64_t block, room, rows;  // of k; units that it takes; of a at a time
   bool direct;                // a is read as it lies in memory
-};
-
-/** The sums as they are. */
-struct Plain {
-  float* c;
-  int64_t N;
-
-  void expect(int64_t i, int64_t j, int64_t rows, int64_t columns) const { ask_to_write(c + i * N + j, N, rows, columns); }
-  void operator()(const float* sum, int64_t i, int64_t j, int64_t width) const { std::copy(sum, sum + width, c + i * N + j); }
 };
 
 /**

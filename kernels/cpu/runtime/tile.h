@@ -19,14 +19,14 @@ struct Panel {
 };
 
 /**
- * sums[i][j] = Σ_u a_i b_j over `units` units; blocks · SIDE columns, row stride COLUMNS. Rows from `height` on are computed
+ * sums[i][j] = Σ_u a_i b_j over `units` units; blocks · SIDE columns, rows `pitch` apart. Rows from `height` on are computed
  * from the last valid one, and nobody looks at them. A function by itself: inlined, what else is alive would take registers
  * from the accumulators.
  */
 template <class Format>
 struct Tile {
   template <int blocks>
-  __attribute__((noinline)) static void multiply(float* sums, Rows a, int64_t height, Panel b, int64_t units) {
+  __attribute__((noinline)) static void multiply(float* sums, int64_t pitch, Rows a, int64_t height, Panel b, int64_t units) {
     constexpr int vectors = blocks * SIDE / LANES;
     const float* row[MR];
     for (int i = 0; i < MR; i++) row[i] = reinterpret_cast<const float*>(a.data + std::min<int64_t>(i, height - 1) * a.stride);
@@ -43,7 +43,7 @@ struct Tile {
       }
     }
     for (int i = 0; i < MR; i++)
-      for (int j = 0; j < vectors; j++) store(sums + i * Format::COLUMNS + j * LANES, sum[i][j]);
+      for (int j = 0; j < vectors; j++) store(sums + i * pitch + j * LANES, sum[i][j]);
   }
 };
 
@@ -66,7 +66,7 @@ struct TileRegisters {
 template <class Format>
 struct AmxTile {
   template <int blocks>
-  static void multiply(float* sums, Rows a, int64_t, Panel b, int64_t units) {
+  static void multiply(float* sums, int64_t pitch, Rows a, int64_t, Panel b, int64_t units) {
     const int64_t row = a.stride * int64_t(sizeof(Unit)), column = b.stride * int64_t(sizeof(Unit));
     auto load_rows = [&](const Unit* from) {
       _tile_loadd(4, from, row);
@@ -102,12 +102,12 @@ struct AmxTile {
       }
       products();
     }
-    constexpr int64_t pitch = Format::COLUMNS * sizeof(float);
-    _tile_stored(0, sums, pitch);
-    _tile_stored(2, sums + SIDE * Format::COLUMNS, pitch);
+    const int64_t bytes = pitch * int64_t(sizeof(float));
+    _tile_stored(0, sums, bytes);
+    _tile_stored(2, sums + SIDE * pitch, bytes);
     if (blocks == 2) {
-      _tile_stored(1, sums + SIDE, pitch);
-      _tile_stored(3, sums + SIDE * Format::COLUMNS + SIDE, pitch);
+      _tile_stored(1, sums + SIDE, bytes);
+      _tile_stored(3, sums + SIDE * pitch + SIDE, bytes);
     }
     asm volatile("" ::: "memory");
   }
@@ -124,17 +124,17 @@ struct TileRegisters {
 };
 #endif
 
-/** The sums of one tile, the panel `columns` wide. */
+/** The sums of one tile, the panel `columns` wide. All ROWS × COLUMNS of sums may be written. */
 template <class Format>
-inline void multiply_tile(float* sums, Rows a, int64_t height, Panel b, int64_t columns, int64_t units) {
+inline void multiply_tile(float* sums, int64_t pitch, Rows a, int64_t height, Panel b, int64_t columns, int64_t units) {
   constexpr int most = Format::COLUMNS / SIDE;
   int blocks = int((columns + SIDE - 1) / SIDE);
-  if (blocks == most) return Tile<Format>::template multiply<most>(sums, a, height, b, units);
+  if (blocks == most) return Tile<Format>::template multiply<most>(sums, pitch, a, height, b, units);
   if constexpr (most > 1)
-    if (blocks == 1) return Tile<Format>::template multiply<1>(sums, a, height, b, units);
+    if (blocks == 1) return Tile<Format>::template multiply<1>(sums, pitch, a, height, b, units);
   if constexpr (most > 2)
-    if (blocks == 2) return Tile<Format>::template multiply<2>(sums, a, height, b, units);
-  if constexpr (most > 3) Tile<Format>::template multiply<3>(sums, a, height, b, units);
+    if (blocks == 2) return Tile<Format>::template multiply<2>(sums, pitch, a, height, b, units);
+  if constexpr (most > 3) Tile<Format>::template multiply<3>(sums, pitch, a, height, b, units);
 }
 
 }  // namespace
