@@ -33,22 +33,24 @@ inline void store_low_half(uint32_t* to, __m512i a) { _mm256_store_si256((__m256
 
 template <int blocks>
 inline void draw_blocks(BlockWords<blocks>& words, Key key, uint32_t block, uint64_t sample, uint32_t step) {
-  constexpr int HALVES = blocks / 8;  // they do not wait for each other
-  __m512i first = _mm512_add_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi64(block));
-  __m512i low = _mm512_set1_epi64(int64_t(sample)), high = _mm512_set1_epi64(int64_t(sample >> 32));
-  __m512i s = _mm512_set1_epi64(step), k0 = _mm512_set1_epi64(key.seed), k1 = _mm512_set1_epi64(key.purpose);
-  HalfBlocks half[HALVES];
-  for (int h = 0; h < HALVES; h++) half[h] = {_mm512_add_epi64(first, _mm512_set1_epi64(8 * h)), low, s, high};
-  for (int i = 0; i < 10; i++) {
-    for (int h = 0; h < HALVES; h++) half[h].round(k0, k1);
-    k0 = _mm512_add_epi32(k0, _mm512_set1_epi64(0x9E3779B9));
-    k1 = _mm512_add_epi32(k1, _mm512_set1_epi64(0xBB67AE85));
-  }
-  for (int h = 0; h < HALVES; h++) {
-    store_low_half(words.x + 8 * h, half[h].x);
-    store_low_half(words.y + 8 * h, half[h].y);
-    store_low_half(words.z + 8 * h, half[h].z);
-    store_low_half(words.w + 8 * h, half[h].w);
+  constexpr int HALVES = blocks < 32 ? blocks / 8 : 4;  // they do not wait for each other
+  __m512i low = _mm512_set1_epi64(int64_t(sample)), high = _mm512_set1_epi64(int64_t(sample >> 32)), s = _mm512_set1_epi64(step);
+  for (int b = 0; b < blocks; b += 8 * HALVES) {
+    __m512i first = _mm512_add_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi64(block + uint32_t(b)));
+    __m512i k0 = _mm512_set1_epi64(key.seed), k1 = _mm512_set1_epi64(key.purpose);
+    HalfBlocks half[HALVES];
+    for (int h = 0; h < HALVES; h++) half[h] = {_mm512_add_epi64(first, _mm512_set1_epi64(8 * h)), low, s, high};
+    for (int i = 0; i < 10; i++) {
+      for (int h = 0; h < HALVES; h++) half[h].round(k0, k1);
+      k0 = _mm512_add_epi32(k0, _mm512_set1_epi64(0x9E3779B9));
+      k1 = _mm512_add_epi32(k1, _mm512_set1_epi64(0xBB67AE85));
+    }
+    for (int h = 0; h < HALVES; h++) {
+      store_low_half(words.x + b + 8 * h, half[h].x);
+      store_low_half(words.y + b + 8 * h, half[h].y);
+      store_low_half(words.z + b + 8 * h, half[h].z);
+      store_low_half(words.w + b + 8 * h, half[h].w);
+    }
   }
 }
 #else
@@ -80,6 +82,7 @@ inline void block_normals(float* __restrict__ out, Key key, int64_t first, uint6
 /** normals[e] = the normal of element first + e, e < n; first a multiple of 4, room for n filled up to a multiple of 64. */
 inline void fill_normals(float* __restrict__ out, Key key, int64_t first, int64_t n, uint64_t sample, uint32_t step) {
   int64_t e = 0;
+  for (; n - e > 192; e += 256) block_normals<64>(out + e, key, first + e, sample, step);
   for (; n - e > 64; e += 128) block_normals<32>(out + e, key, first + e, sample, step);
   if (e < n) block_normals<16>(out + e, key, first + e, sample, step);
 }
