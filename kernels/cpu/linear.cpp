@@ -6,10 +6,9 @@ using namespace sild;
 
 namespace {
 
-/** u += v on one piece of a row, v possibly absent. */
+/** u += v. */
 inline void add(float* __restrict__ u, const float* __restrict__ v, int64_t n) {
-  if (v)
-    for (int64_t i = 0; i < n; i++) u[i] += v[i];
+  for (int64_t i = 0; i < n; i++) u[i] += v[i];
 }
 
 constexpr int64_t WIDEST = F32::COLUMNS > 32 ? F32::COLUMNS : 32;  // piece that an epilogue gets
@@ -74,15 +73,21 @@ inline void slope(float* du, float* __restrict__ sums, const float* dy, const fl
   }
 }
 
+/** The same where dy is du already. */
+inline void sums_alone(float*, float* __restrict__ sums, const float* dy, const float*, const float*, int64_t n) {
+  for (int64_t j = 0; j < n; j++) sums[j] += dy[j];
+}
+
 /** du, and dbias if there is one, in one pass. */
 void activation_gradient(float* du, float* dbias, const float* dy, const float* u, const float* gain, int64_t B, int64_t N,
                          int activation, sild_stream* stream) {
   auto piece = activation == SILU ? (gain ? slope<true, true> : slope<true, false>)
-                                  : (gain ? slope<false, true> : slope<false, false>);
+                                  : (gain ? slope<false, true> : du == dy ? sums_alone : slope<false, false>);
   int64_t most = int64_t(sild_stream::SCRATCH_FLOATS) / std::max<int64_t>(N, 1);  // parts whose sums fit
-  int64_t rows = std::max(ROWS_A_PART, (B + most - 1) / std::max<int64_t>(most, 1)), parts = (B + rows - 1) / rows;
+  int64_t rows = most < 1 ? std::max<int64_t>(B, 1) : std::max(ROWS_A_PART, (B + most - 1) / most), parts = (B + rows - 1) / rows;
   int64_t pieces = (N + PIECE - 1) / PIECE;
-  float* part_sums = stream->scratch;  // (parts, N)
+  if (dbias && parts == 0) std::fill(dbias, dbias + N, 0.0f);
+  float* part_sums = parts > 1 ? stream->scratch : dbias;  // (parts, N)
   auto body = [=](int member, int members) {
     Range mine = share(parts * pieces, 1, member, members);
     for (int64_t i = mine.begin; i < mine.end; i++) {
@@ -90,13 +95,14 @@ void activation_gradient(float* du, float* dbias, const float* dy, const float* 
       float sums[PIECE] = {};
       for (int64_t b = part * rows; b < std::min(B, (part + 1) * rows); b++)
         piece(du + b * N + j, sums, dy + b * N + j, u ? u + b * N + j : nullptr, gain ? gain + j : nullptr, n);
-      std::copy(sums, sums + n, part_sums + part * N + j);
+      if (dbias) std::copy(sums, sums + n, part_sums + part * N + j);
     }
-    if (!dbias) return;
+    if (!dbias || parts <= 1) return;
     stream->team->meet(members);
     Range columns = share(N, LANES, member, members);
     std::fill(dbias + columns.begin, dbias + columns.end, 0.0f);
-    for (int64_t part = 0; part < parts; part++) add(dbias + columns.begin, part_sums + part * N + columns.begin, columns.end - columns.begin);
+    for (int64_t part = 0; part < parts; part++)
+      add(dbias + columns.begin, part_sums + part * N + columns.begin, columns.end - columns.begin);
   };
   if (B * N < 8192)
     body(0, 1);

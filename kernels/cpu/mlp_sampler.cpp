@@ -226,7 +226,7 @@ SILD_OP(sild_mlp_sampler)(float* x, const void* packed, const float* modulation,
     using Format = decltype(format);
     Network<Format> net{static_cast<const float*>(packed), latent, width, blocks};
     together(stream, [=](int member, int members) {
-      TileRegisters registers;
+      typename Tile<Format>::Registers registers;
       Workspace<Format> work(stream->own(member));
       Range rows = share(B, Format::ROWS, member, members);
       for (int64_t row = rows.begin; row < rows.end; row += STRIP)

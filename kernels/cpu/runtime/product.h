@@ -67,7 +67,7 @@ class Product {
 
   /** What one member of the team does of it. */
   void work(int member, int members) const {
-    TileRegisters registers;
+    typename Tile<Format>::Registers registers;
     for (int64_t k = 0; k < K; k += block)
       for (int64_t i = 0; i < M; i += rows) {
         Block now{i, std::min(rows, M - i), k, std::min(block, K - k), left(k)};

@@ -25,6 +25,10 @@ struct Panel {
  */
 template <class Format>
 struct Tile {
+  struct Registers {
+    Registers() {}  // nothing to set up
+  };
+
   template <int blocks>
   __attribute__((noinline)) static void multiply(float* sums, int64_t pitch, Rows a, int64_t height, Panel b, int64_t units) {
     constexpr int vectors = blocks * SIDE / LANES;
@@ -65,6 +69,8 @@ struct TileRegisters {
 /** 32 rows × 32 columns in four accumulators. The rows of a beyond `height` are there, whatever stands in them. */
 template <class Format>
 struct AmxTile {
+  using Registers = TileRegisters;
+
   template <int blocks>
   static void multiply(float* sums, int64_t pitch, Rows a, int64_t, Panel b, int64_t units) {
     const int64_t row = a.stride * int64_t(sizeof(Unit)), column = b.stride * int64_t(sizeof(Unit));
@@ -117,11 +123,6 @@ template <>
 struct Tile<Tiles> : AmxTile<Tiles> {};
 template <>
 struct Tile<Split> : AmxTile<Split> {};
-#else
-/** Nothing to set up. */
-struct TileRegisters {
-  TileRegisters() {}
-};
 #endif
 
 /** The sums of one tile, the panel `columns` wide. All ROWS × COLUMNS of sums may be written. */

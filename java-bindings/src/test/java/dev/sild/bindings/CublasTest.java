@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sild.bindings.MatmulReference.Way;
+import dev.sild.bindings.cuda.DriverAlone;
 import dev.sild.bindings.cuda.VirtualGpu;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -69,6 +74,31 @@ class CublasTest {
       new MatmulReference(draw, rows, N, K).run(witness, new Way(false, false, false));
       witness.stream().synchronize();
       return VirtualGpu.get("calls:cublasGemmEx");
+    }
+  }
+
+  @Test
+  @EnabledIf("dev.sild.bindings.cuda.VirtualGpu#present")
+  void withoutCublasTheyTakeOurKernel(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    assertThat(DriverAlone.run(WithoutCublas.class, folder)).containsExactly("all " + (float) K);
+  }
+
+  /** A program that multiplies ones, by the million. */
+  static final class WithoutCublas {
+    public static void main(String[] arguments) {
+      try (Device device = VirtualGpu.open(Precision.BF16);
+          Witness witness = Witness.on(device)) {
+        View a = witness.output(M, K);
+        View b = witness.output(K, N);
+        View c = witness.output(M, N);
+        witness.stream().fill(a, 1);
+        witness.stream().fill(b, 1);
+        witness.stream().matmul(c, a, false, b, false, false);
+        float[] sums = c.floats();
+        for (float sum : sums) if (sum != sums[0]) throw new AssertionError(sum);
+        System.out.println("all " + sums[0]);
+      }
     }
   }
 }

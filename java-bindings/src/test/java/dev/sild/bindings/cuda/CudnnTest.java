@@ -10,7 +10,6 @@ import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.Resampling;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jcuda.jcudnn.JCudnn;
@@ -72,20 +71,7 @@ class CudnnTest {
   @EnabledIf("dev.sild.bindings.cuda.VirtualGpu#present")
   void withoutCudnnOneLineSaysWhatToInstall(@TempDir Path folder)
       throws IOException, InterruptedException {
-    Path driver = VirtualGpu.folder().resolve("libcuda.so.1");
-    Files.copy(driver, folder.resolve("libcuda.so.1"));
-    ProcessBuilder java =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                WithoutCudnn.class.getName())
-            .redirectErrorStream(true);
-    java.environment().put("LD_LIBRARY_PATH", folder.toString());
-    Process process = java.start();
-    List<String> lines = new String(process.getInputStream().readAllBytes()).lines().toList();
-    assertThat(process.waitFor()).isZero();
+    List<String> lines = DriverAlone.run(WithoutCudnn.class, folder);
     assertThat(lines)
         .containsExactly(
             "the device works",
