@@ -1,6 +1,7 @@
 package dev.sild.bindings.cuda;
 
 import dev.sild.bindings.Buffer;
+import dev.sild.bindings.DeviceException;
 import java.lang.foreign.MemorySegment;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
@@ -19,10 +20,12 @@ final class CudaBuffer extends Buffer {
   /** Allocates, all zero. */
   static CudaBuffer allocate(CudaContext context, HostCopies copies, long bytes) {
     CudaBuffer buffer = allocateAsItIs(context, copies, bytes);
-    int status =
-        JCudaDriver.cuMemsetD8(new DevicePointer(buffer.address()), (byte) 0, Math.max(bytes, 1));
-    if (status != 0) buffer.close();
-    Cuda.check(status, "clearing device memory");
+    try {
+      copies.clear(buffer.address(), Math.max(bytes, 1));
+    } catch (DeviceException e) {
+      buffer.close();
+      throw e;
+    }
     return buffer;
   }
 

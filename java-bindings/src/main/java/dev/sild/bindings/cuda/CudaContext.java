@@ -14,8 +14,8 @@ final class CudaContext implements AutoCloseable {
   private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
 
   /**
-   * Recording a stream forbids copies by other threads, which wait for all streams: who records
-   * holds the write lock, who copies the read lock.
+   * Recording a stream forbids other threads the default stream, which waits for all streams: who
+   * records holds the write lock, who copies or clears the read lock.
    */
   final ReadWriteLock recording = new ReentrantReadWriteLock();
 

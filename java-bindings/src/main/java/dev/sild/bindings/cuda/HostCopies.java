@@ -5,7 +5,7 @@ import java.util.concurrent.locks.Lock;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Copies that the host waits for, through one piece of pinned memory: heap arrays move when they
+ * Zeros, and copies that the host waits for, through one piece of pinned memory: heap arrays move when they
  * like, and pageable memory would be copied twice anyway. They go by the driver's default stream,
  * which waits for all streams of the device and holds up all that follows.
  */
@@ -18,6 +18,14 @@ final class HostCopies implements AutoCloseable {
   HostCopies(CudaContext context) {
     this.context = context;
     pinned = new PinnedMemory(context, CHUNK);
+  }
+
+  void clear(long address, long bytes) {
+    whileNoneRecords(
+        () ->
+            Cuda.check(
+                JCudaDriver.cuMemsetD8(new DevicePointer(address), (byte) 0, bytes),
+                "clearing device memory"));
   }
 
   synchronized void toDevice(long address, MemorySegment source) {
@@ -46,15 +54,23 @@ final class HostCopies implements AutoCloseable {
   }
 
   private void inChunks(long bytes, Chunk chunk) {
+    whileNoneRecords(
+        () -> {
+          for (long at = 0; at < bytes; at += CHUNK)
+            Cuda.check(
+                chunk.copy(at, Math.min(CHUNK, bytes - at)), "copy of %d bytes".formatted(bytes));
+        });
+  }
+
+  /** The default stream would join what another stream records, which a recording can't take. */
+  private void whileNoneRecords(Runnable work) {
     context.makeCurrent();
-    Lock copying = context.recording.readLock();
-    copying.lock();
+    Lock lock = context.recording.readLock();
+    lock.lock();
     try {
-      for (long at = 0; at < bytes; at += CHUNK)
-        Cuda.check(
-            chunk.copy(at, Math.min(CHUNK, bytes - at)), "copy of %d bytes".formatted(bytes));
+      work.run();
     } finally {
-      copying.unlock();
+      lock.unlock();
     }
   }
 

@@ -20,7 +20,7 @@ final class Jvm {
             "-XX:+UseSerialGC",
             "-Xmx1g",
             "-XX:ErrorFile=" // a library that is killed in its work may crash; not in the user's
-                             // folder
+                // folder
                 + Path.of(System.getProperty("java.io.tmpdir"), "sild-rivals-%p.log"),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow"));
