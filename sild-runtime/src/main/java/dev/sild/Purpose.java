@@ -16,7 +16,10 @@ public enum Purpose {
   REFINE_NOISE,
   CLASSIFIER_NOISE,
   EVALUATION_NOISE,
-  SAMPLING;
+  SAMPLING,
+  POSTERIOR_NOISE,
+  PRIOR_SAMPLES,
+  MIXTURE_START;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

@@ -4,8 +4,12 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Precision;
+import dev.sild.data.DataSet;
 import dev.sild.training.RunDirectory;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -60,5 +64,23 @@ final class Common {
     if (seed < 0 || seed > 0xFFFF_FFFFL)
       throw new UserException("--seed %d is not between 0 and 4294967295".formatted(seed));
     return (int) seed;
+  }
+
+  /** What a new run says of itself. */
+  RunDirectory.Origin origin(int seed, Path data, DataSet set, Device opened) {
+    return new RunDirectory.Origin(
+        seed,
+        data == null ? null : data.toAbsolutePath().toString(),
+        set.describe(),
+        Main.Version.number(),
+        System.getProperty("java.version"),
+        opened.description(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  /** The name of a preset, or of a file without its ending. */
+  static String stem(String presetOrFile) {
+    String name = Path.of(presetOrFile).getFileName().toString();
+    return name.endsWith(".toml") ? name.substring(0, name.length() - 5) : name;
   }
 }

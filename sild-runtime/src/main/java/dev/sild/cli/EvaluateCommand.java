@@ -50,7 +50,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 .formatted(set.dimension(), root, model.dimension()));
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);
-      new Measuring(run, set, device, progress, common).measure(model, config, key, begun);
+      Measuring measuring = new Measuring(run, set, device, progress, common);
+      measuring.print(measuring.measure(model, config, key, begun));
     }
     return 0;
   }

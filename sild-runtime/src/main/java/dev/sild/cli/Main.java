@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       EncodeCommand.class,
       DecodeCommand.class,
       EvaluateCommand.class,
+      CompareCommand.class,
       BenchCommand.class,
       DoctorCommand.class
     })

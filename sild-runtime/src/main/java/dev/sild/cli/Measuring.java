@@ -5,12 +5,14 @@ import dev.sild.data.DataSet;
 import dev.sild.data.ImageGrid;
 import dev.sild.data.Safetensors;
 import dev.sild.evaluation.DigitClassifier;
+import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Evaluation;
 import dev.sild.evaluation.Measures;
 import dev.sild.network.Weights;
 import dev.sild.report.Table;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
+import dev.sild.training.Interval;
 import dev.sild.training.RunDirectory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,6 +24,11 @@ import java.util.Map;
 
 /** The second half of {@code train}, and all of {@code evaluate}: measure, write, print. */
 final class Measuring {
+  /** The classifier behind the measures, in a run directory. */
+  static final String CLASSIFIER = "classifier.safetensors";
+
+  private static final int CLASSIFIER_SEED = 1;
+
   private final RunDirectory run;
   private final DataSet data;
   private final Device device;
@@ -38,31 +45,51 @@ final class Measuring {
   }
 
   /**
-   * Measures a model and leaves {@code metrics.json}, {@code samples.png} and {@code report.html}.
+   * Measures a model and leaves {@code metrics.json}, {@code report.html}, and for images {@code
+   * samples.png}, {@code reconstructions.png} and {@code held-out.png}.
    *
    * @param begun of the command, in nanoseconds
+   * @return what stands in {@code metrics.json}
    */
-  void measure(Model model, RunConfig config, int seed, long begun) throws IOException {
-    Weights classifier =
-        data instanceof DataSet.Images images ? classifier(images, config, seed) : null;
+  Map<String, Object> measure(Model model, RunConfig config, int seed, long begun)
+      throws IOException {
+    Weights classifier = data instanceof DataSet.Images images ? classifier(images, config) : null;
     Measures measures =
         new Evaluation(model, data, device, seed, classifier, progress, Interrupt::happened)
             .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
-    if (data instanceof DataSet.Images images)
+    if (data instanceof DataSet.Images images) {
       run.write("samples.png", grid(measures.pictures().samples(), images, 4));
+      run.write("held-out.png", grid(measures.pictures().data(), images, 4));
+      if (config.method().compresses())
+        run.write("reconstructions.png", grid(measures.pictures().reconstructions(), images, 4));
+    }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.root().toString());
     result.put("seconds", seconds);
+    result.put("training_seconds", Interval.seconds(run.intervals()));
     result.put("metrics", measures.metrics());
     result.put("counts", measures.counts());
-    result.put("error_curve", measures.latent().points());
-    result.put("collapse_error_curve", measures.ambient().points());
+    result.put("error_curve", points(measures.latent()));
+    result.put("collapse_error_curve", points(measures.collapse()));
     run.writeJson("metrics.json", result);
     new RunReport(run, data, config, measures, seconds).write(device);
-    common.words().println(table(measures));
+    return result;
+  }
+
+  /** Prints what {@link #measure} found, for people and for programs. */
+  void print(Map<String, Object> result) {
+    Table table = Table.of("measure", "value");
+    for (String part : List.of("metrics", "counts"))
+      for (var figure : ((Map<?, ?>) result.get(part)).entrySet())
+        table = table.row(figure.getKey(), figure.getValue());
+    common.words().println(table);
     common.words().println("report: " + run.file("report.html"));
     common.print(result);
+  }
+
+  private static List<ErrorCurve.Point> points(ErrorCurve curve) {
+    return curve == null ? null : curve.points();
   }
 
   /** The figures as a table for people. */
@@ -75,15 +102,23 @@ final class Measuring {
     return table;
   }
 
-  /** The classifier of an earlier evaluation of this run, or a new one. */
-  private Weights classifier(DataSet.Images images, RunConfig config, int seed) throws IOException {
-    Path path = run.file("classifier.safetensors");
+  /**
+   * The classifier of an earlier evaluation of this run, or a new one: always of the same seed, so
+   * that runs of other seeds and methods are measured alike.
+   */
+  private Weights classifier(DataSet.Images images, RunConfig config) throws IOException {
+    Path path = run.file(CLASSIFIER);
     if (Files.exists(path))
       return Weights.named("", Safetensors.read(path, Arena.ofAuto()).tensors());
     progress.say("training the classifier behind the measures");
     Weights weights =
         DigitClassifier.train(
-            device, images.trained(), config.classifier(), seed, progress, Interrupt::happened);
+            device,
+            images.trained(),
+            config.classifier(),
+            CLASSIFIER_SEED,
+            progress,
+            Interrupt::happened);
     Safetensors.writeAtomically(path, List.copyOf(weights.tensors().values()), Map.of());
     return weights;
   }

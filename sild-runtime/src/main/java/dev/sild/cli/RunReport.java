@@ -14,8 +14,11 @@ import dev.sild.training.Interval;
 import dev.sild.training.MemoryTable;
 import dev.sild.training.RunDirectory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** {@code report.html} of a run. */
@@ -24,7 +27,7 @@ record RunReport(
   private static final int SHOWN = 32;
 
   void write(Device device) throws IOException {
-    Report report = new Report("SiLD · " + config.preset());
+    Report report = new Report(config.method().label() + " · " + config.preset());
     report.summary(summary());
     pictures(report);
     report.heading("Measures").table(data.describe(), Measuring.table(measures));
@@ -37,38 +40,46 @@ record RunReport(
   }
 
   private String summary() {
-    Double mse = measures.metrics().get("reconstruction_mse");
-    Double pca = measures.metrics().get("pca_mse");
-    String text =
-        String.format(
-            Locale.ROOT,
-            "Held-out reconstruction error %.4f at latent size %d (principal components: %.4f)",
-            mse,
-            config.autoencoder().latent(),
-            pca);
-    if (measures.metrics().get("modes") instanceof Double modes)
+    Map<String, Double> metrics = measures.metrics();
+    String text = config.method().label() + ". ";
+    if (metrics.get("reconstruction_mse") instanceof Double mse)
       text +=
           String.format(
               Locale.ROOT,
-              "; %.0f of 1000 modes, KL to uniform %.3f where perfect sampling has %.3f",
+              "Held-out reconstruction error %.4f at latent size %d (principal components: %.4f). ",
+              mse,
+              config.autoencoder().latent(),
+              metrics.get("pca_mse"));
+    if (metrics.get("modes") instanceof Double modes)
+      text +=
+          String.format(
+              Locale.ROOT,
+              "%.0f of 1000 modes, KL to uniform %.3f where perfect sampling has %.3f. ",
               modes,
-              measures.metrics().get("kl_uniform"),
-              measures.metrics().get("kl_floor"));
-    return text + String.format(Locale.ROOT, ". %.0f s.", seconds);
+              metrics.get("kl_uniform"),
+              metrics.get("kl_floor"));
+    return text + String.format(Locale.ROOT, "%.0f s.", seconds);
   }
 
   private void pictures(Report report) {
     if (!(data instanceof DataSet.Images images)) return;
-    report.figures(
-        new Figure("Held-out data", grid(measures.pictures().data(), images), "never trained on"),
-        new Figure(
-            "Reconstructions",
-            grid(measures.pictures().reconstructions(), images),
-            "g(f(x)) of the same"),
-        new Figure(
-            "Samples",
-            grid(measures.pictures().samples(), images),
-            "the first ones drawn, none chosen"));
+    List<Figure> figures = new ArrayList<>();
+    figures.add(figure("Held-out data", measures.pictures().data(), images, "never trained on"));
+    if (config.method().compresses())
+      figures.add(
+          figure(
+              "Reconstructions",
+              measures.pictures().reconstructions(),
+              images,
+              "g(f(x)) of the same"));
+    figures.add(
+        figure(
+            "Samples", measures.pictures().samples(), images, "the first ones drawn, none chosen"));
+    report.figures(figures.toArray(Figure[]::new));
+  }
+
+  private static Figure figure(String title, float[] rows, DataSet.Images images, String caption) {
+    return new Figure(title, grid(rows, images), caption);
   }
 
   private static byte[] grid(float[] rows, DataSet.Images images) {
@@ -78,49 +89,67 @@ record RunReport(
 
   private List<Plot> curves() throws IOException {
     List<Interval> intervals = run.intervals();
-    List<Curve> losses =
+    Map<String, List<Interval>> stages =
         intervals.stream()
             .collect(
                 Collectors.groupingBy(
-                    Interval::stage, java.util.LinkedHashMap::new, Collectors.toList()))
-            .entrySet()
-            .stream()
-            .map(stage ->
-                new Curve(
-                    stage.getKey(),
-                    stage.getValue().stream().mapToDouble(Interval::samples).toArray(),
-                    stage.getValue().stream().mapToDouble(Interval::loss).toArray()))
-            .toList();
-    return List.of(
-        new Plot("Loss", "samples seen", "weighted loss", false, true, losses),
-        new Plot(
-            "Latent denoising error",
-            "γ = 1/σ²",
-            "m(γ)",
-            true,
-            true,
-            List.of(
-                curve(
-                    "held out", measures.latent(), ErrorCurve.Point::gamma, ErrorCurve.Point::m))),
-        new Plot(
-            "Collapse: m(σ)/σ², held out",
-            "σ",
-            "m/σ²",
-            true,
-            true,
-            List.of(
-                curve(
-                    "intrinsic dimension",
-                    measures.ambient(),
-                    ErrorCurve.Point::sigma,
-                    ErrorCurve.Point::dimension))));
+                    Interval::stage, java.util.LinkedHashMap::new, Collectors.toList()));
+    List<Plot> plots = new ArrayList<>();
+    plots.add(progress("Loss", "weighted loss", stages, Interval::loss));
+    plots.add(progress("Gradient norm", "‖g‖ before clipping", stages, Interval::gradientNorm));
+    plots.add(progress("Learning rate", "η", stages, Interval::learningRate));
+    if (measures.latent() != null)
+      plots.add(
+          new Plot(
+              "Latent denoising error",
+              "γ = 1/σ²",
+              "m(γ)",
+              true,
+              true,
+              List.of(
+                  curve(
+                      "held out",
+                      measures.latent(),
+                      ErrorCurve.Point::gamma,
+                      ErrorCurve.Point::m))));
+    if (measures.collapse() != null)
+      plots.add(
+          new Plot(
+              "Collapse: m(σ)/σ², held out",
+              "σ",
+              "m/σ²",
+              true,
+              true,
+              List.of(
+                  curve(
+                      "intrinsic dimension",
+                      measures.collapse(),
+                      ErrorCurve.Point::sigma,
+                      ErrorCurve.Point::dimension))));
+    return plots;
+  }
+
+  /** A figure of the training log against the samples seen, a curve for each stage. */
+  private static Plot progress(
+      String title,
+      String name,
+      Map<String, List<Interval>> stages,
+      ToDoubleFunction<Interval> figure) {
+    List<Curve> curves = new ArrayList<>();
+    stages.forEach((stage, log) ->
+        curves.add(
+            new Curve(
+                stage,
+                log.stream().mapToDouble(Interval::samples).toArray(),
+                log.stream().mapToDouble(figure).toArray())));
+    return new Plot(title, "samples seen", name, false, true, curves);
   }
 
   private static Curve curve(
       String name,
       ErrorCurve curve,
-      java.util.function.ToDoubleFunction<ErrorCurve.Point> x,
-      java.util.function.ToDoubleFunction<ErrorCurve.Point> y) {
+      ToDoubleFunction<ErrorCurve.Point> x,
+      ToDoubleFunction<ErrorCurve.Point> y) {
     return new Curve(
         name,
         curve.points().stream().mapToDouble(x).toArray(),

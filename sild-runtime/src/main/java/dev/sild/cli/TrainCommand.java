@@ -12,8 +12,6 @@ import dev.sild.training.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,6 +33,12 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "PRESET|FILE.toml",
       description = "stacked-digits, stacked-mnist, fashion, manifold, array, or a file")
   String preset;
+
+  @Option(
+      names = "--method",
+      paramLabel = "METHOD",
+      description = "sild, or a rival: vae, mmd, gan, ae, gmm, ambient (default: sild)")
+  String method;
 
   @Option(names = "--data", paramLabel = "PATH", description = "the folder or file of the data")
   Path data;
@@ -64,6 +68,12 @@ final class TrainCommand implements Callable<Integer> {
       description = "how often to write a checkpoint (default: ${DEFAULT-VALUE})")
   double checkpointEvery;
 
+  @Option(
+      names = "--memory-limit",
+      paramLabel = "MIB",
+      description = "take micro-batches so small that the plan fits into this much memory")
+  Long memoryLimit;
+
   @Option(names = "--dry-run", description = "print configuration and memory plan, and stop")
   boolean dryRun;
 
@@ -71,10 +81,12 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (!(checkpointEvery >= 0))
       throw new UserException("--checkpoint-every %s: not a time".formatted(checkpointEvery));
+    if (method != null) settings.put("method", method);
     if (resume) return go(RunDirectory.open(runRoot()));
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {
       DataSet set = config.data().load(data, key());
+      config = fitted(config, set, device);
       MemoryTable plan = MemoryTable.of(config, set, device);
       common.words().println(device.description());
       common.words().println(set.describe());
@@ -86,14 +98,23 @@ final class TrainCommand implements Callable<Integer> {
       }
       plan.requireRoom(device);
       RunDirectory run = RunDirectory.create(freshRoot());
-      run.begin(config, origin(set, device));
+      run.begin(config, common.origin(key(), data, set, device));
       return train(run, config, key(), set, device);
     }
   }
 
+  private RunConfig fitted(RunConfig config, DataSet set, Device device) {
+    if (memoryLimit == null) return config;
+    if (memoryLimit < 1 || memoryLimit > 1 << 30)
+      throw new UserException("--memory-limit %d: not a number of MiB".formatted(memoryLimit));
+    return MemoryTable.within(config, memoryLimit << 20, set, device);
+  }
+
   private int go(RunDirectory run) throws IOException {
-    if (!settings.isEmpty())
-      throw new UserException("--resume goes on with the run's own settings: leave out --set");
+    if (!settings.isEmpty() || memoryLimit != null)
+      throw new UserException(
+          "--resume goes on with the run's own settings: leave out --set, --method,"
+              + " --memory-limit");
     RunConfig config = run.config();
     String name = preset.endsWith(".toml") ? ConfigFile.of(preset, Map.of()).preset() : preset;
     if (!config.preset().equals(name))
@@ -129,24 +150,13 @@ final class TrainCommand implements Callable<Integer> {
             .train();
     try (Model model = new Model(contents, device)) {
       Measuring measuring = new Measuring(run, set, device, progress, common);
-      measuring.measure(model, config, key, begun);
+      measuring.print(measuring.measure(model, config, key, begun));
     }
     return 0;
   }
 
   private int key() {
     return Common.seed(seed == null ? DEFAULT_SEED : seed);
-  }
-
-  private RunDirectory.Origin origin(DataSet set, Device device) {
-    return new RunDirectory.Origin(
-        key(),
-        data == null ? null : data.toAbsolutePath().toString(),
-        set.describe(),
-        Main.Version.number(),
-        System.getProperty("java.version"),
-        device.description(),
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
   private Path runRoot() {
@@ -162,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private String presetName() {
-    String name = Path.of(preset).getFileName().toString();
-    return name.endsWith(".toml") ? name.substring(0, name.length() - 5) : name;
+    String stem = Common.stem(preset);
+    return method == null || method.equals("sild") ? stem : stem + "-" + method;
   }
 }

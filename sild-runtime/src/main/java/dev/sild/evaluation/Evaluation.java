@@ -4,6 +4,7 @@ import dev.sild.Progress;
 import dev.sild.Purpose;
 import dev.sild.baseline.Pca;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.Noise;
 import dev.sild.data.DataSet;
 import dev.sild.data.Source;
 import dev.sild.network.Weights;
@@ -46,13 +47,14 @@ public record Evaluation(
     Measures.Builder out = new Measures.Builder();
     out.count("seed", Integer.toUnsignedLong(seed));
     out.count("range", data instanceof DataSet.Images ? "[-1, 1]" : "the network's units");
+    boolean compresses = model.config().method().compresses();
     float[] heldOut = heldOut(model.config().evaluation().heldOut());
-    float[] reconstructed = reconstruct(heldOut);
-    reconstruction(out, heldOut, reconstructed);
-    ErrorCurve ambient = ambientCurve();
-    ErrorCurve latent = latentCurve();
-    ErrorCurve.Plateau plateau = ambient.plateau();
-    boolean flat = plateau.slope() < STEEPEST_PLATEAU;
+    float[] reconstructed = compresses ? reconstruct(heldOut) : new float[0];
+    if (compresses) reconstruction(out, heldOut, reconstructed);
+    ErrorCurve collapse = compresses ? collapseCurve() : null;
+    ErrorCurve latent = model.config().method().diffuses() ? latentCurve() : null;
+    ErrorCurve.Plateau plateau = compresses ? collapse.plateau() : null;
+    boolean flat = compresses && plateau.slope() < STEEPEST_PLATEAU;
     out.count("error_curve_samples", curveSamples());
     out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
@@ -66,9 +68,9 @@ public record Evaluation(
     Measures.Pictures pictures =
         new Measures.Pictures(
             Arrays.copyOf(heldOut, shown),
-            Arrays.copyOf(reconstructed, shown),
+            Arrays.copyOf(reconstructed, Math.min(shown, reconstructed.length)),
             Arrays.copyOf(samples, Math.min(shown, samples.length)));
-    return new Measures(out.metrics, out.counts, ambient, latent, pictures);
+    return new Measures(out.metrics, out.counts, collapse, latent, pictures);
   }
 
   /** Held-out samples in the network's units: random ones, a function of the seed. */
@@ -115,7 +117,7 @@ public record Evaluation(
     }
   }
 
-  private ErrorCurve ambientCurve() {
+  private ErrorCurve collapseCurve() {
     RunConfig config = model.config();
     double[] sigmas =
         ErrorCurve.levels(
@@ -155,8 +157,7 @@ public record Evaluation(
     try (Session session = model.openSession();
         Source samples = openHeldOut();
         Source source =
-            new Latents.Standardised(
-                device, samples, session.autoencoder()::encode, latents, Model.BATCH)) {
+            new Latents.Standardised(device, samples, encoder(session), latents, Model.BATCH)) {
       return ErrorCurve.measure(
           device,
           session.stream(),
@@ -169,6 +170,12 @@ public record Evaluation(
     }
   }
 
+  /** Latents as the denoiser saw them in training. */
+  private Latents.Encoder encoder(Session session) {
+    Noise posterior = Purpose.EVALUATION_NOISE.noise(seed);
+    return (stream, x, step) -> session.autoencoder().draw(stream, x, posterior, step);
+  }
+
   private int curveSamples() {
     return data instanceof DataSet.Images ? CURVE_SAMPLES : CURVE_SAMPLES_OF_VECTORS;
   }
@@ -176,13 +183,15 @@ public record Evaluation(
   private float[] manifold(
       Measures.Builder out, DataSet.Synthetic synthetic, ErrorCurve.Plateau plateau) {
     int k = synthetic.manifold().intrinsicDimension();
-    AlignmentRisk risk =
-        AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), curveSamples(), seed);
-    double unit = k * plateau.sigma() * plateau.sigma();
     out.metric("known_dimension", k);
-    out.metric("alignment_risk_over_k_sigma2", risk.total() / unit);
-    out.metric("alignment_normal_over_k_sigma2", risk.normal() / unit);
-    out.metric("alignment_tangent_over_k_sigma2", risk.tangent() / unit);
+    if (plateau != null) {
+      AlignmentRisk risk =
+          AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), curveSamples(), seed);
+      double unit = k * plateau.sigma() * plateau.sigma();
+      out.metric("alignment_risk_over_k_sigma2", risk.total() / unit);
+      out.metric("alignment_normal_over_k_sigma2", risk.normal() / unit);
+      out.metric("alignment_tangent_over_k_sigma2", risk.tangent() / unit);
+    }
     float[] samples = draw();
     out.metric("off_manifold_rms", offManifold(synthetic, samples));
     return samples;

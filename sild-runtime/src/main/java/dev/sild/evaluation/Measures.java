@@ -8,14 +8,14 @@ import java.util.Map;
  *
  * @param metrics figures by their names in {@code metrics.json}; an undefined one is null
  * @param counts samples, seeds and settings behind them
- * @param ambient m(σ) of g ∘ f on held-out data
- * @param latent m(σ) of the latent denoiser on held-out latents
+ * @param collapse m(σ) of g ∘ f on held-out data; null where data are not compressed
+ * @param latent m(σ) of the latent denoiser on held-out latents; null where none draws
  * @param pictures what the report shows; empty arrays where the data are no images
  */
 public record Measures(
     Map<String, Double> metrics,
     Map<String, Object> counts,
-    ErrorCurve ambient,
+    ErrorCurve collapse,
     ErrorCurve latent,
     Pictures pictures) {
 

@@ -10,12 +10,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The learned tensors of a network. Values, gradients, both moments and the moving average lie in
- * one arena each, laid out alike, so that the optimiser is one pass over five arrays. Owns its
- * memory.
+ * The learned tensors of a network. Values, gradients, both moments and moving averages lie in one
+ * arena each, laid out alike, so that the optimiser is one pass over all of them. Owns its memory.
  */
 public final class Parameters implements AutoCloseable {
   /** The arenas. */
@@ -24,7 +24,9 @@ public final class Parameters implements AutoCloseable {
     GRADIENT,
     FIRST_MOMENT,
     SECOND_MOMENT,
-    AVERAGE
+    AVERAGE,
+    /** A second moving average, only where a run keeps two. */
+    SECOND_AVERAGE
   }
 
   private static final int ALIGNMENT = 16; // elements
@@ -59,14 +61,23 @@ public final class Parameters implements AutoCloseable {
     return parameter;
   }
 
-  /** Allocates the values, and for training the other arenas. Idempotent. */
+  /** Allocates the values, and for training the arenas of one average. Idempotent. */
   public void allocate(Device device, boolean training) {
     for (Kind kind : Kind.values())
-      if (training || kind == Kind.VALUE)
-        arenas.computeIfAbsent(kind, _ -> device.allocate(elements * Float.BYTES));
+      if (kind == Kind.VALUE || (training && kind != Kind.SECOND_AVERAGE)) allocate(device, kind);
   }
 
-  /** Draws the initial values; the moving average begins there too. */
+  /** Allocates one more arena, if it is not there. */
+  public void allocate(Device device, Kind kind) {
+    arenas.computeIfAbsent(kind, _ -> device.allocate(elements * Float.BYTES));
+  }
+
+  /** Whether an arena is there. */
+  public boolean has(Kind kind) {
+    return arenas.containsKey(kind);
+  }
+
+  /** Draws the initial values; moving averages begin there too. */
   public void initialise(Stream stream, Noise noise) {
     int index = 0;
     for (Parameter parameter : parameters.values()) {
@@ -77,7 +88,8 @@ public final class Parameters implements AutoCloseable {
       } else if (parameter.start() != 0) {
         stream.fill(value, parameter.start());
       }
-      if (arenas.containsKey(Kind.AVERAGE)) parameter.in(Kind.AVERAGE).write(value.floats());
+      for (Kind average : List.of(Kind.AVERAGE, Kind.SECOND_AVERAGE))
+        if (has(average)) parameter.in(average).write(value.floats());
       index++;
     }
   }
@@ -95,6 +107,11 @@ public final class Parameters implements AutoCloseable {
   /** Number of learned numbers. */
   public long count() {
     return parameters.values().stream().mapToLong(Parameter::elements).sum();
+  }
+
+  /** Numbers in one arena: those learned, and what aligns them. */
+  public long elements() {
+    return elements;
   }
 
   /** Bytes of one arena. */

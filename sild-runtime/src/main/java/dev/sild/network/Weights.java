@@ -41,6 +41,13 @@ public record Weights(Map<String, Tensor> tensors) {
     return new Weights(kept);
   }
 
+  /** These under names that begin with {@code prefix}. */
+  public Weights under(String prefix) {
+    Map<String, Tensor> renamed = new LinkedHashMap<>();
+    for (Tensor t : prefixed(prefix)) renamed.put(t.name(), t);
+    return new Weights(renamed);
+  }
+
   /** The tensors under names that begin with {@code prefix}. */
   public List<Tensor> prefixed(String prefix) {
     return tensors.values().stream()

@@ -93,6 +93,22 @@ public record Table(List<String> header, List<List<String>> rows) {
     return text.toString();
   }
 
+  /** The same as a table of Markdown. */
+  public String markdown() {
+    List<String> rule =
+        IntStream.range(0, header.size()).mapToObj(j -> numeric(j) ? "---:" : "---").toList();
+    StringBuilder text = new StringBuilder();
+    for (List<String> cells : List.of(header, rule)) text.append(piped(cells));
+    rows.forEach(cells -> text.append(piped(cells)));
+    return text.toString();
+  }
+
+  private static String piped(List<String> cells) {
+    return cells.stream()
+        .map(cell -> cell.replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |\n"));
+  }
+
   static boolean undefined(String cell) {
     return cell.isEmpty() || cell.equals(UNDEFINED);
   }

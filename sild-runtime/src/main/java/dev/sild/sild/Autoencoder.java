@@ -1,5 +1,6 @@
 package dev.sild.sild;
 
+import dev.sild.bindings.Noise;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.network.Blueprint;
@@ -9,10 +10,20 @@ import dev.sild.network.Layer;
  * Encoder f: R^D → R^Z and decoder g: R^Z → R^D, neither of which sees σ. g ∘ f is the denoiser of
  * the collapse stage; z = f(x), x clean, is the latent that its score induces.
  */
-public sealed interface Autoencoder extends Layer permits Bottleneck, ConservativeAutoencoder {
+public sealed interface Autoencoder extends Layer
+    permits Bottleneck, ConservativeAutoencoder, VariationalAutoencoder, Identity {
 
   /** z (B, Z) of x (B, D). The view is the autoencoder's own. */
   View encode(Stream stream, View x);
+
+  /**
+   * z of clean data as the latent diffusion is trained on it.
+   *
+   * @param noise of a posterior's draws
+   */
+  default View draw(Stream stream, View x, Noise noise, View step) {
+    return encode(stream, x);
+  }
 
   /** x (B, D) of z (B, Z). The view is the autoencoder's own. */
   View decode(Stream stream, View z);
@@ -23,11 +34,19 @@ public sealed interface Autoencoder extends Layer permits Bottleneck, Conservati
     return decode(stream, encode(stream, x));
   }
 
-  /** The autoencoder of a configuration for data of the given dimension. */
-  static Autoencoder of(Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {
-    return switch (config.kind()) {
-      case BOTTLENECK -> new Bottleneck(blueprint, config, dimension);
-      case CONSERVATIVE -> new ConservativeAutoencoder(blueprint, blueprint, config, dimension);
+  /** The trained autoencoder of a configuration for data of the given dimension. */
+  static Autoencoder of(Blueprint blueprint, RunConfig config, int dimension) {
+    RunConfig.Autoencoder sizes = config.autoencoder();
+    return switch (config.method()) {
+      case AMBIENT -> new Identity();
+      case VAE -> new VariationalAutoencoder(blueprint, sizes, dimension);
+      case MMD, GAN, AE, GMM -> new Bottleneck(blueprint, sizes, dimension);
+      case SILD ->
+          switch (sizes.kind()) {
+            case BOTTLENECK -> new Bottleneck(blueprint, sizes, dimension);
+            case CONSERVATIVE ->
+                new ConservativeAutoencoder(blueprint, blueprint, sizes, dimension);
+          };
     };
   }
 }

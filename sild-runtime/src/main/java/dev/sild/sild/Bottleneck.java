@@ -14,10 +14,21 @@ public final class Bottleneck implements Autoencoder {
   private final Mlp decoder;
 
   public Bottleneck(Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {
+    this(blueprint, config, dimension, config.latent());
+  }
+
+  private Bottleneck(
+      Blueprint blueprint, RunConfig.Autoencoder config, int dimension, int outputs) {
     int width = config.width();
     int blocks = config.blocks();
-    encoder = new Mlp(blueprint, "encoder", dimension, width, blocks, config.latent(), false);
+    encoder = new Mlp(blueprint, "encoder", dimension, width, blocks, outputs, false);
     decoder = new Mlp(blueprint, "decoder", config.latent(), width, blocks, dimension, true);
+  }
+
+  /** Halves that do not fit: f has 2 Z outputs, of which a posterior is made before g. */
+  public static Bottleneck variational(
+      Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {
+    return new Bottleneck(blueprint, config, dimension, 2 * config.latent());
   }
 
   @Override
@@ -32,6 +43,16 @@ public final class Bottleneck implements Autoencoder {
 
   @Override
   public View backward(Stream stream, View dy) {
-    return encoder.backward(stream, decoder.backward(stream, dy));
+    return backwardEncoder(stream, backwardDecoder(stream, dy));
+  }
+
+  /** Gradients of g; returns that of z. */
+  public View backwardDecoder(Stream stream, View dy) {
+    return decoder.backward(stream, dy);
+  }
+
+  /** Gradients of f for that of its outputs. */
+  public View backwardEncoder(Stream stream, View dz) {
+    return encoder.backward(stream, dz);
   }
 }

@@ -59,9 +59,9 @@ public final class ConfigFile {
     return parse(Files.readString(path), path.toString());
   }
 
-  /** What {@link #write} returned. */
+  /** What {@link #write} returned, by this version or by an older one that had fewer keys. */
   public static RunConfig parse(String toml, String source) {
-    return bind(tree(toml, source));
+    return bind(completed(tree(toml, source), source));
   }
 
   /** The configuration as TOML. */
@@ -89,10 +89,15 @@ public final class ConfigFile {
     } catch (IOException e) {
       throw new UserException("cannot read %s: %s".formatted(path, e.getMessage()), e);
     }
+    return completed(changes, path.toString());
+  }
+
+  /** The preset that the tree names, with the tree's changes. */
+  private static ObjectNode completed(ObjectNode changes, String source) {
     String base = changes.path("preset").asString("");
     if (!PRESETS.contains(base))
       throw new UserException(
-          "%s: preset = \"%s\" is none of %s".formatted(path, base, String.join(", ", PRESETS)));
+          "%s: preset = \"%s\" is none of %s".formatted(source, base, String.join(", ", PRESETS)));
     ObjectNode tree = preset(base);
     merge(tree, changes);
     return tree;

@@ -13,8 +13,8 @@ import dev.sild.data.Moments;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.function.BiFunction;
 
 /**
  * Mean and scale of clean latents, coordinate by coordinate: measured once after the collapse stage
@@ -39,8 +39,22 @@ public record Latents(float[] mean, float[] scale) {
     return new Latents(mean, scale);
   }
 
+  /**
+   * The same for data that are not compressed: one scale for all coordinates, the root mean square
+   * of their deviations, so that coordinates that hardly move stay small.
+   */
+  public static Latents together(float[] z, int latent) {
+    Moments moments = Moments.of(z, z.length / latent, latent);
+    double variance = Arrays.stream(moments.variance()).average().orElseThrow();
+    float[] mean = new float[latent];
+    for (int j = 0; j < latent; j++) mean[j] = (float) moments.mean()[j];
+    float[] scale = new float[latent];
+    Arrays.fill(scale, (float) Math.max(SMALLEST_SCALE, Math.sqrt(variance)));
+    return new Latents(mean, scale);
+  }
+
   /** From standardised latents back to the encoder's units. */
-  DataSet.Normalisation units() {
+  public DataSet.Normalisation units() {
     return new DataSet.Normalisation(scale, mean);
   }
 
@@ -59,13 +73,24 @@ public record Latents(float[] mean, float[] scale) {
         weights.tensors().get("latent.scale").toFloats());
   }
 
+  /** z (B, Z) of clean x (B, D). */
+  @FunctionalInterface
+  public interface Encoder {
+    /**
+     * Encodes.
+     *
+     * @param step addresses the random numbers, if it draws
+     */
+    View encode(Stream stream, View x, View step);
+  }
+
   /** Clean latents of another source's samples, standardised: what the refine stage trains on. */
   public static final class Standardised implements Source {
     private static final SigmaLaw CLEAN = new SigmaLaw.Fixed(0);
     private static final Noise NONE = new Noise(0, 0);
 
     private final Source samples;
-    private final BiFunction<Stream, View, View> encoder;
+    private final Encoder encoder;
     private final int latent;
     private final MemoryPlan memory = new MemoryPlan("latents");
     private final View x;
@@ -77,11 +102,7 @@ public record Latents(float[] mean, float[] scale) {
      * @param batch most samples in a call. Closing leaves {@code samples} open.
      */
     public Standardised(
-        Device device,
-        Source samples,
-        BiFunction<Stream, View, View> encoder,
-        Latents latents,
-        int batch) {
+        Device device, Source samples, Encoder encoder, Latents latents, int batch) {
       this.samples = samples;
       this.encoder = encoder;
       this.latent = latents.mean.length;
@@ -113,7 +134,7 @@ public record Latents(float[] mean, float[] scale) {
     public Gather batch(Stream stream, View step, int rows) {
       Gather clean = samples.batch(stream, step, rows);
       stream.perturb(x.first(rows), sigma.first(rows), clean, CLEAN, 0, NONE, step);
-      return new Gather(encoder.apply(stream, x.first(rows)), null, scale, shift);
+      return new Gather(encoder.encode(stream, x.first(rows), step), null, scale, shift);
     }
 
     @Override

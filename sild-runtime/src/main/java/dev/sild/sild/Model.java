@@ -2,6 +2,7 @@ package dev.sild.sild;
 
 import dev.sild.Purpose;
 import dev.sild.UserException;
+import dev.sild.baseline.GaussianMixture;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.View;
@@ -70,7 +71,7 @@ public final class Model implements AutoCloseable {
 
   /** Z: numbers in a latent. */
   public int latent() {
-    return contents.config().autoencoder().latent();
+    return contents.config().latent(dimension());
   }
 
   /** What the model was trained with. */
@@ -127,17 +128,8 @@ public final class Model implements AutoCloseable {
       BooleanSupplier cancelled,
       boolean decode) {
     int width = decode ? dimension() : latent();
-    Sampler sampler = Sampler.of(sampling.sampler());
-    Schedule schedule = sampling.schedule(sampling.evaluations());
-    Noise noise = Purpose.SAMPLING.noise(seed);
     borrow(session -> {
-      Denoiser denoiser =
-          (stream, d, x, sigma) -> {
-            requireGoing(cancelled);
-            session.denoiser().denoise(stream, d, x, sigma);
-          };
-      try (ReverseProcess reverse =
-          ReverseProcess.of(device, session, sampler, schedule, noise, denoiser)) {
+      try (ReverseProcess reverse = reverse(session, sampling, seed, cancelled)) {
         long count = rows(out, width);
         for (long at = 0; at < count; at += reverse.rows()) {
           requireGoing(cancelled);
@@ -149,6 +141,22 @@ public final class Model implements AutoCloseable {
         }
       }
     });
+  }
+
+  /** What draws standardised latents. */
+  private ReverseProcess reverse(
+      Session session, RunConfig.Sampling sampling, int seed, BooleanSupplier cancelled) {
+    Noise noise = Purpose.SAMPLING.noise(seed);
+    if (!config().method().diffuses())
+      return new MixtureDraws(GaussianMixture.of(contents.weights()), latent(), noise);
+    Denoiser denoiser =
+        (stream, d, x, sigma) -> {
+          requireGoing(cancelled);
+          session.denoiser().denoise(stream, d, x, sigma);
+        };
+    Schedule schedule = sampling.schedule(sampling.evaluations());
+    return ReverseProcess.of(
+        device, session, Sampler.of(sampling.sampler()), schedule, noise, denoiser);
   }
 
   private static void requireGoing(BooleanSupplier cancelled) {

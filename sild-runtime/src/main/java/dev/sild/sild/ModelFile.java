@@ -21,6 +21,9 @@ public final class ModelFile {
   /** Name of the file in a run directory. */
   public static final String NAME = "model.safetensors";
 
+  /** The same with the denoiser's second average. */
+  public static final String SECOND_NAME = "model-second-ema.safetensors";
+
   private static final String FORMAT = "sild-model-1";
 
   private ModelFile() {}

@@ -10,7 +10,8 @@ import dev.sild.sampling.Schedule;
  * From noise to standardised latents by one sampler and schedule, many samples at a time. Closed
  * before the session that it works in.
  */
-public sealed interface ReverseProcess extends AutoCloseable permits StepByStep, WholeTrajectory {
+public sealed interface ReverseProcess extends AutoCloseable
+    permits StepByStep, WholeTrajectory, MixtureDraws {
 
   /** The way that suits the session's device. */
   static ReverseProcess of(

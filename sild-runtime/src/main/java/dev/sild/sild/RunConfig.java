@@ -18,14 +18,17 @@ import java.nio.file.Path;
  * config.toml}. {@link ConfigFile} reads and writes it.
  *
  * @param preset name of the preset that it began with
+ * @param baseline what the other methods need beside the rest; SiLD ignores it
  */
 public record RunConfig(
     String preset,
+    Method method,
     Data data,
     Autoencoder autoencoder,
     Optimisation.Collapse collapse,
     Denoiser denoiser,
     Optimisation.Refine refine,
+    Baseline baseline,
     Sampling sampling,
     Evaluation evaluation,
     Optimisation.Classify classifier) {
@@ -149,6 +152,33 @@ public record RunConfig(
   }
 
   /**
+   * The penalties of the other methods' first stages, as weights w in E‖g(f(x)) − x‖² + w ·
+   * penalty, and the sizes that only they have.
+   *
+   * @param klWeight of KL(posterior ‖ N(0, I)) in nats
+   * @param mmdWeight of MMD²(latents, N(0, I))
+   * @param adversaryWeight of the adversary's log-odds loss
+   * @param adversaryWidth columns of its hidden layers
+   * @param adversaryBlocks residual blocks in it
+   * @param components of the Gaussian mixture
+   */
+  public record Baseline(
+      double klWeight,
+      double mmdWeight,
+      double adversaryWeight,
+      int adversaryWidth,
+      int adversaryBlocks,
+      int components) {
+    public Baseline {
+      if (!(klWeight >= 0 && mmdWeight >= 0 && adversaryWeight >= 0))
+        throw new UserException("baseline needs weights ≥ 0");
+      if (adversaryWidth < 1 || adversaryBlocks < 0 || components < 1)
+        throw new UserException(
+            "baseline needs adversary_width ≥ 1, adversary_blocks ≥ 0 and components ≥ 1");
+    }
+  }
+
+  /**
    * How samples are drawn by default.
    *
    * @param evaluations denoiser evaluations inside the schedule; the last one comes on top
@@ -189,11 +219,62 @@ public record RunConfig(
   }
 
   public RunConfig {
+    if (method == null) throw new UserException("method is missing");
     if (data == null || autoencoder == null || collapse == null || denoiser == null)
       throw new UserException(
           "a configuration needs the tables data, autoencoder, collapse, denoiser");
-    if (refine == null || sampling == null || evaluation == null || classifier == null)
+    if (refine == null || baseline == null || sampling == null)
+      throw new UserException("a configuration needs the tables refine, baseline, sampling");
+    if (evaluation == null || classifier == null)
+      throw new UserException("a configuration needs the tables evaluation, classifier");
+    if (method != Method.SILD && autoencoder.kind() != AutoencoderKind.BOTTLENECK)
       throw new UserException(
-          "a configuration needs the tables refine, sampling, evaluation, classifier");
+          "method = \"%s\" needs autoencoder.kind = \"bottleneck\"".formatted(method.key()));
+  }
+
+  /** Z: numbers in a latent, for data of the given dimension. */
+  public int latent(int dimension) {
+    return method.compresses() ? autoencoder.latent() : dimension;
+  }
+
+  /** The rule of the diffusion: without a first stage it sees that one's samples too. */
+  public Optimisation.Refine diffusion() {
+    if (method.compresses()) return refine;
+    long samples = refine.steps() * refine.batch() + collapse.steps() * collapse.batch();
+    return refine.withSteps(Math.ceilDiv(samples, refine.batch()));
+  }
+
+  /** The same with so many rows at a time in each stage. */
+  public RunConfig withMicroBatches(int collapseRows, int refineRows) {
+    return new RunConfig(
+        preset,
+        method,
+        data,
+        autoencoder,
+        collapse.withMicroBatch(collapseRows),
+        denoiser,
+        refine.withMicroBatch(refineRows),
+        baseline,
+        sampling,
+        evaluation,
+        classifier);
+  }
+
+  /** Whether the first stage of both comes out the same, given the same seed and data. */
+  public boolean sharesFirstStage(RunConfig other) {
+    return first(method) != null
+        && first(method) == first(other.method)
+        && data.equals(other.data)
+        && autoencoder.equals(other.autoencoder)
+        && collapse.equals(other.collapse);
+  }
+
+  /** The one method for all that begin as it does, where no weight of a penalty matters. */
+  private static Method first(Method method) {
+    return switch (method) {
+      case AE, GMM -> Method.AE;
+      case SILD -> Method.SILD;
+      case VAE, MMD, GAN, AMBIENT -> null;
+    };
   }
 }

@@ -34,11 +34,11 @@ public final class Session implements AutoCloseable {
    * @param batch most rows in a call
    */
   public Session(Device device, RunConfig config, int dimension, Parameters weights, int batch) {
-    int latent = config.autoencoder().latent();
+    int latent = config.latent(dimension);
     memory = new MemoryPlan("inference");
     Blueprint blueprint = new Blueprint(weights, memory, batch, false);
-    autoencoder = Autoencoder.of(blueprint, config.autoencoder(), dimension);
-    denoiser = denoiser(blueprint, config);
+    autoencoder = Autoencoder.of(blueprint, config, dimension);
+    denoiser = config.method().diffuses() ? denoiser(blueprint, config, latent) : null;
     input = blueprint.rows("x", dimension);
     code = blueprint.rows("z", latent);
     state = blueprint.rows("trajectory.x", latent);
@@ -52,9 +52,8 @@ public final class Session implements AutoCloseable {
   }
 
   /** The latent denoiser of a configuration. */
-  public static LatentNetwork denoiser(Blueprint blueprint, RunConfig config) {
+  public static LatentNetwork denoiser(Blueprint blueprint, RunConfig config, int latent) {
     RunConfig.Denoiser d = config.denoiser();
-    int latent = config.autoencoder().latent();
     return new LatentNetwork(blueprint, "denoiser", latent, d.width(), d.blocks(), d.embedding());
   }
 
@@ -66,6 +65,7 @@ public final class Session implements AutoCloseable {
     return autoencoder;
   }
 
+  /** The latent denoiser; null where something else draws. */
   public LatentNetwork denoiser() {
     return denoiser;
   }

@@ -29,14 +29,15 @@ import java.util.function.Consumer;
 public record Checkpoint(int stage, long step, Weights finished, Map<Kind, Weights> state) {
   private static final int KEPT = 2;
   private static final List<Kind> STATE =
-      List.of(Kind.VALUE, Kind.FIRST_MOMENT, Kind.SECOND_MOMENT, Kind.AVERAGE);
+      List.of(Kind.VALUE, Kind.FIRST_MOMENT, Kind.SECOND_MOMENT, Kind.AVERAGE, Kind.SECOND_AVERAGE);
 
   /** Writes the state of a stage, synced and renamed into place, and drops all but the last two. */
   static void save(Path folder, int stage, long step, Weights finished, Parameters current)
       throws IOException {
     List<Tensor> tensors = new ArrayList<>(finished.prefixed("finished/"));
     if (current != null)
-      for (Kind kind : STATE) tensors.addAll(Weights.of(current, kind).prefixed(prefix(kind)));
+      for (Kind kind : STATE)
+        if (current.has(kind)) tensors.addAll(Weights.of(current, kind).prefixed(prefix(kind)));
     Map<String, String> metadata =
         Map.of("stage", Integer.toString(stage), "step", Long.toString(step));
     Path path = folder.resolve("%d-%010d.safetensors".formatted(stage, step));
@@ -90,7 +91,9 @@ public record Checkpoint(int stage, long step, Weights finished, Map<Kind, Weigh
 
   /** Puts the state back into parameters that are allocated for training. */
   void restore(Parameters parameters) {
-    state.forEach((kind, weights) -> weights.copyTo(parameters, kind));
+    state.forEach((kind, weights) -> {
+      if (parameters.has(kind)) weights.copyTo(parameters, kind);
+    });
   }
 
   private static String prefix(Kind kind) {

@@ -11,27 +11,31 @@ import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.Source;
-import dev.sild.sild.Autoencoder;
 import dev.sild.sild.Latents;
-import java.util.function.BiFunction;
 
 /** Runs clean samples of a source through a network and collects what comes out, batch by batch. */
 public final class CleanPass {
   private CleanPass() {}
 
   /** Mean and scale of the latents of {@link Stage#STATISTICS} training samples. */
-  static Latents latents(Stage.Setting s, Source samples, Autoencoder autoencoder, int batch) {
-    int latent = s.config().autoencoder().latent();
-    float[] z =
-        outputs(
-            s.device(), s.stream(), samples, Stage.STATISTICS, batch, latent, autoencoder::encode);
-    return Latents.measure(z, latent);
+  static Latents latents(Stage.Setting s, Source samples, Latents.Encoder encoder, int batch) {
+    float[] z = codes(s, samples, encoder, batch);
+    int latent = z.length / Stage.STATISTICS;
+    return s.config().method().compresses()
+        ? Latents.measure(z, latent)
+        : Latents.together(z, latent);
+  }
+
+  /** The latents themselves, in the encoder's units. */
+  static float[] codes(Stage.Setting s, Source samples, Latents.Encoder encoder, int batch) {
+    int latent = s.config().latent(samples.dimension());
+    return outputs(s.device(), s.stream(), samples, Stage.STATISTICS, batch, latent, encoder);
   }
 
   /** Samples 0 … count − 1 themselves: (count, D) in the network's units. */
   public static float[] samples(Device device, Source samples, int count, int batch) {
     try (Stream stream = device.openStream()) {
-      return outputs(device, stream, samples, count, batch, samples.dimension(), (_, x) -> x);
+      return outputs(device, stream, samples, count, batch, samples.dimension(), (_, x, _) -> x);
     }
   }
 
@@ -47,7 +51,7 @@ public final class CleanPass {
       int count,
       int batch,
       int columns,
-      BiFunction<Stream, View, View> network) {
+      Latents.Encoder network) {
     float[] all = new float[Math.multiplyExact(count, columns)];
     try (MemoryPlan memory = new MemoryPlan("clean samples")) {
       Slot clear = memory.add("x", batch, samples.dimension());
@@ -64,7 +68,7 @@ public final class CleanPass {
         Gather clean = samples.batch(stream, step, rows);
         SigmaLaw none = new SigmaLaw.Fixed(0);
         stream.perturb(x.first(rows), sigma.first(rows), clean, none, 0, new Noise(0, 0), step);
-        float[] y = network.apply(stream, x.first(rows)).floats();
+        float[] y = network.encode(stream, x.first(rows), step).floats();
         System.arraycopy(y, 0, all, at * columns, y.length);
       }
     }

@@ -33,4 +33,17 @@ public record Interval(
    */
   public record Bin(
       double sigma, double gamma, long count, double m, double deviation, double loss) {}
+
+  /** Seconds that a log tells of: an interrupted stage begins again at 0 where it goes on. */
+  public static double seconds(List<Interval> log) {
+    double sum = 0;
+    Interval before = null;
+    for (Interval now : log) {
+      boolean goesOn =
+          before != null && before.stage.equals(now.stage) && now.seconds >= before.seconds;
+      sum += goesOn ? now.seconds - before.seconds : now.seconds;
+      before = now;
+    }
+    return sum;
+  }
 }

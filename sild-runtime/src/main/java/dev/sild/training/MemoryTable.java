@@ -7,6 +7,7 @@ import dev.sild.data.DataSet;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Parameters;
 import dev.sild.sild.Autoencoder;
+import dev.sild.sild.Optimisation;
 import dev.sild.sild.RunConfig;
 import dev.sild.sild.Session;
 import java.util.ArrayList;
@@ -31,44 +32,100 @@ public record MemoryTable(List<Row> rows) {
   /** The plan of a configuration: networks are declared, nothing is allocated. */
   public static MemoryTable of(RunConfig config, DataSet data, Device device) {
     List<Row> rows = new ArrayList<>();
-    int collapse = config.collapse().batch();
-    int refine = config.refine().batch();
+    if (config.method().compresses()) first(rows, config, data, device);
+    if (config.method().diffuses()) second(rows, config, data, device);
+    return new MemoryTable(rows);
+  }
+
+  private static void first(List<Row> rows, RunConfig config, DataSet data, Device device) {
+    int batch = config.collapse().rows();
     int dimension = data.dimension();
+    List<Stage.Name> stages = Stage.Name.of(config);
+    Parameters learned = new Parameters();
+    MemoryPlan training = new MemoryPlan("first stage");
+    Blueprint blueprint = new Blueprint(learned, training, batch, true);
+    if (stages.contains(Stage.Name.RECONSTRUCT))
+      FirstStage.Rival.of(config, 0, blueprint, dimension);
+    else Autoencoder.of(blueprint, config, dimension);
+    String stage =
+        stages.contains(Stage.Name.DECODE) ? "collapse, decode" : stages.getFirst().label();
+    long objective = 4L * batch * (2L * dimension + 3);
+    add(
+        rows,
+        stage,
+        config.collapse(),
+        learned,
+        training.bytes() + objective,
+        data.bytes(batch),
+        device);
+  }
 
-    Parameters autoencoder = new Parameters();
-    MemoryPlan training = new MemoryPlan("collapse");
-    Autoencoder.of(
-        new Blueprint(autoencoder, training, collapse, true), config.autoencoder(), dimension);
-    long objective = 4L * collapse * (2L * dimension + 3);
-    String stages =
-        Stage.Name.of(config).contains(Stage.Name.DECODE) ? "collapse, decode" : "collapse";
-    add(rows, stages, autoencoder, training.bytes() + objective, data.bytes(collapse), device);
-
+  private static void second(List<Row> rows, RunConfig config, DataSet data, Device device) {
+    int batch = config.refine().rows();
+    int dimension = data.dimension();
+    int latent = config.latent(dimension);
+    Parameters frozen = new Parameters();
     MemoryPlan encoding = new MemoryPlan("encoder");
-    Autoencoder.of(
-        new Blueprint(autoencoder, encoding, refine, false), config.autoencoder(), dimension);
+    Autoencoder.of(new Blueprint(frozen, encoding, batch, false), config, dimension);
     Parameters denoiser = new Parameters();
     MemoryPlan refining = new MemoryPlan("refine");
-    Session.denoiser(new Blueprint(denoiser, refining, refine, true), config);
-    long latents = 4L * refine * (2L * config.autoencoder().latent() + dimension + 4);
-    add(rows, "refine", denoiser, refining.bytes() + latents, data.bytes(refine), device);
-    rows.add(new Row("refine", "frozen encoder", 0, autoencoder.arenaBytes() + encoding.bytes()));
-    return new MemoryTable(rows);
+    Session.denoiser(new Blueprint(denoiser, refining, batch, true), config, latent);
+    long latents = 4L * batch * (2L * latent + dimension + 4);
+    add(
+        rows,
+        "refine",
+        config.refine(),
+        denoiser,
+        refining.bytes() + latents,
+        data.bytes(batch),
+        device);
+    if (config.method().compresses())
+      rows.add(new Row("refine", "frozen encoder", 0, frozen.arenaBytes() + encoding.bytes()));
   }
 
   private static void add(
       List<Row> rows,
       String stage,
+      Optimisation rule,
       Parameters parameters,
       long activations,
       long data,
       Device device) {
     long arena = parameters.arenaBytes();
     rows.add(new Row(stage, "parameters", parameters.count(), arena));
-    rows.add(new Row(stage, "gradients, moments, average", 0, (ARENAS - 1) * arena));
+    int more = (rule.secondEmaSigmaRel() > 0 ? 1 : 0) + (rule.rows() < rule.batch() ? 1 : 0);
+    rows.add(new Row(stage, "gradients, moments, averages", 0, (ARENAS - 1 + more) * arena));
     rows.add(new Row(stage, "activations", 0, activations));
     rows.add(new Row(stage, "data", 0, data));
     rows.add(new Row(stage, "scratch of a stream", 0, device.streamBytes()));
+  }
+
+  /**
+   * The configuration whose plan fits into so many bytes: the same, or with smaller and smaller
+   * micro-batches.
+   *
+   * @throws UserException if even the smallest takes more
+   */
+  public static RunConfig within(RunConfig config, long bytes, DataSet data, Device device) {
+    RunConfig found = config;
+    while (of(found, data, device).peak() > bytes) {
+      RunConfig smaller = found.withMicroBatches(half(found.collapse()), half(found.refine()));
+      if (smaller.equals(found))
+        throw new UserException(
+            String.format(
+                Locale.ROOT,
+                "the smallest micro-batches need %.0f MiB: allow that much, or take a smaller"
+                    + " width",
+                of(found, data, device).peak() / MIB));
+      found = smaller;
+    }
+    return found;
+  }
+
+  /** Half as many rows at a time, while that divides the batch and leaves two. */
+  private static int half(Optimisation rule) {
+    int rows = rule.rows();
+    return rows % 2 == 0 && rows > 2 ? rows / 2 : rows;
   }
 
   /** Bytes of the largest stage: they do not live together. */

@@ -25,7 +25,7 @@ final class PrincipalAxes {
   static Weights append(Stage.Setting s, Weights weights) {
     int dimension = s.data().dimension();
     int latent = s.config().autoencoder().latent();
-    int batch = s.config().collapse().batch();
+    int batch = s.config().collapse().rows();
     try (Parameters values = new Parameters();
         MemoryPlan memory = new MemoryPlan("D_W");
         Source source =
@@ -39,7 +39,13 @@ final class PrincipalAxes {
       weights.copyTo(values, Kind.VALUE);
       float[] denoised =
           CleanPass.outputs(
-              s.device(), s.stream(), source, Stage.STATISTICS, batch, dimension, network::forward);
+              s.device(),
+              s.stream(),
+              source,
+              Stage.STATISTICS,
+              batch,
+              dimension,
+              (stream, x, _) -> network.forward(stream, x));
       Pca pca = Pca.fit(s.device(), denoised, Stage.STATISTICS, dimension, latent);
       return weights.and(new Weights(tensors(pca, latent, dimension)));
     }

@@ -75,6 +75,11 @@ public final class RunDirectory {
     return new RunDirectory(root);
   }
 
+  /** A folder beside runs, which is none itself. */
+  public static RunDirectory at(Path root) {
+    return new RunDirectory(root);
+  }
+
   public Path root() {
     return root;
   }
@@ -89,6 +94,11 @@ public final class RunDirectory {
 
   public Path model() {
     return root.resolve(ModelFile.NAME);
+  }
+
+  /** The model of the second average, if the run keeps two. */
+  public Path secondModel() {
+    return root.resolve(ModelFile.SECOND_NAME);
   }
 
   public RunConfig config() throws IOException {

@@ -3,26 +3,13 @@ package dev.sild.training;
 import dev.sild.Purpose;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
-import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.data.DataSet;
-import dev.sild.data.Moments;
-import dev.sild.data.Source;
-import dev.sild.network.Blueprint;
-import dev.sild.network.ConservativeNetwork;
-import dev.sild.network.Layer;
-import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
-import dev.sild.sild.Autoencoder;
-import dev.sild.sild.Bottleneck;
-import dev.sild.sild.ConservativeAutoencoder;
-import dev.sild.sild.Latents;
 import dev.sild.sild.Optimisation;
 import dev.sild.sild.RunConfig;
-import dev.sild.sild.Session;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -31,7 +18,8 @@ final class Stage implements AutoCloseable {
   /** Clean training samples behind the latent statistics and the principal axes. */
   static final int STATISTICS = 20_480;
 
-  private static final int CENTRE = 4096;
+  /** Before the names of a second average. */
+  static final String SECOND = "second/";
 
   private final Objective objective;
   private final Optimisation optimisation;
@@ -40,7 +28,12 @@ final class Stage implements AutoCloseable {
   private final UnaryOperator<Weights> finish;
   private final List<AutoCloseable> owned;
 
-  private Stage(
+  /**
+   * @param lowest, highest range of σ
+   * @param finish adds what is measured on the averaged weights
+   * @param owned what closes with the stage
+   */
+  Stage(
       Objective objective,
       Optimisation optimisation,
       double lowest,
@@ -55,16 +48,29 @@ final class Stage implements AutoCloseable {
     this.owned = owned;
   }
 
-  /** The stages of a configuration, in their order. */
+  /** What a stage is called in statistics and logs. */
   enum Name {
+    /** Denoising at small noise: g ∘ f becomes the projection onto the data manifold. */
     COLLAPSE,
+    /** The decoder of a frozen conservative network. */
     DECODE,
+    /** The autoencoder of a rival: reconstruction and its penalty. */
+    RECONSTRUCT,
+    /** A Gaussian mixture of an autoencoder's latents; it is fitted, not trained. */
+    MIX,
+    /** Denoising of the latents, or of data that are not compressed. */
     REFINE;
 
+    /** The stages of a configuration, in their order. */
     static List<Name> of(RunConfig config) {
-      return switch (config.autoencoder().kind()) {
-        case BOTTLENECK -> List.of(COLLAPSE, REFINE);
-        case CONSERVATIVE -> List.of(COLLAPSE, DECODE, REFINE);
+      return switch (config.method()) {
+        case SILD ->
+            config.autoencoder().kind() == RunConfig.AutoencoderKind.CONSERVATIVE
+                ? List.of(COLLAPSE, DECODE, REFINE)
+                : List.of(COLLAPSE, REFINE);
+        case VAE, MMD, GAN, AE -> List.of(RECONSTRUCT, REFINE);
+        case GMM -> List.of(RECONSTRUCT, MIX);
+        case AMBIENT -> List.of(REFINE);
       };
     }
 
@@ -74,7 +80,15 @@ final class Stage implements AutoCloseable {
   }
 
   /** What a stage is opened with. */
-  record Setting(RunConfig config, int seed, DataSet data, Device device, Stream stream) {}
+  record Setting(RunConfig config, int seed, DataSet data, Device device, Stream stream) {
+
+    /** Allocates what is learned and the memory for it, and draws the initial values. */
+    void ready(Parameters parameters, MemoryPlan activations, Purpose initial) {
+      parameters.allocate(device, true);
+      activations.allocate(device);
+      parameters.initialise(stream, initial.noise(seed));
+    }
+  }
 
   /**
    * Allocates and initialises a stage.
@@ -83,159 +97,12 @@ final class Stage implements AutoCloseable {
    */
   static Stage open(Name name, Setting s, Weights finished) {
     return switch (name) {
-      case COLLAPSE -> collapse(s);
-      case DECODE -> decode(s, finished);
-      case REFINE -> refine(s, finished);
+      case COLLAPSE -> FirstStage.collapse(s);
+      case DECODE -> FirstStage.decode(s, finished);
+      case RECONSTRUCT -> FirstStage.reconstruct(s);
+      case REFINE -> SecondStage.refine(s, finished);
+      case MIX -> throw new IllegalArgumentException("a mixture has no training loop");
     };
-  }
-
-  private static Stage collapse(Setting s) {
-    Parameters parameters = new Parameters();
-    MemoryPlan activations = new MemoryPlan("activations");
-    Optimisation.Collapse collapse = s.config.collapse();
-    Blueprint blueprint = new Blueprint(parameters, activations, collapse.batch(), true);
-    RunConfig.Autoencoder spec = s.config.autoencoder();
-    int dimension = s.data.dimension();
-    boolean conservative = spec.kind() == RunConfig.AutoencoderKind.CONSERVATIVE;
-    Layer network =
-        conservative
-            ? new ConservativeNetwork(blueprint, "conservative", dimension, spec.width())
-            : new Bottleneck(blueprint, spec, dimension);
-    UnaryOperator<Weights> finish =
-        conservative ? weights -> PrincipalAxes.append(s, weights) : UnaryOperator.identity();
-    return denoising(
-        s, parameters, activations, network, Purpose.INITIAL_AUTOENCODER, finish, null);
-  }
-
-  private static Stage decode(Setting s, Weights finished) {
-    Parameters frozen = new Parameters();
-    Parameters parameters = new Parameters();
-    MemoryPlan activations = new MemoryPlan("activations");
-    int batch = s.config.collapse().batch();
-    Layer network =
-        new ConservativeAutoencoder(
-            new Blueprint(frozen, activations, batch, false),
-            new Blueprint(parameters, activations, batch, true),
-            s.config.autoencoder(),
-            s.data.dimension());
-    frozen.allocate(s.device, false);
-    finished.copyTo(frozen, Kind.VALUE);
-    return denoising(
-        s,
-        parameters,
-        activations,
-        network,
-        Purpose.INITIAL_DECODER,
-        UnaryOperator.identity(),
-        frozen);
-  }
-
-  /** The small-σ objective over a network that does not see σ. */
-  private static Stage denoising(
-      Setting s,
-      Parameters parameters,
-      MemoryPlan activations,
-      Layer network,
-      Purpose initial,
-      UnaryOperator<Weights> finish,
-      AutoCloseable alsoOwned) {
-    Optimisation.Collapse collapse = s.config.collapse();
-    Source source =
-        s.data.training(s.device, collapse.batch(), Purpose.TRAINING_SAMPLES.noise(s.seed));
-    SigmaLaw law = new SigmaLaw.LogUniform(collapse.sigmaMin(), collapse.sigmaMax());
-    DenoisingObjective objective =
-        new DenoisingObjective(
-            parameters,
-            ScoreNetwork.blind(network),
-            source,
-            law,
-            0,
-            Purpose.COLLAPSE_NOISE.noise(s.seed),
-            activations,
-            collapse.batch());
-    ready(s, parameters, activations, initial);
-    centre(s, parameters, source, collapse.batch());
-    List<AutoCloseable> owned = new ArrayList<>(List.of(source, activations, parameters));
-    if (alsoOwned != null) owned.add(alsoOwned);
-    return new Stage(objective, collapse, collapse.sigmaMin(), collapse.sigmaMax(), finish, owned);
-  }
-
-  private static Stage refine(Setting s, Weights finished) {
-    Optimisation.Refine refine = s.config.refine();
-    Parameters frozen = new Parameters();
-    MemoryPlan encoding = new MemoryPlan("frozen encoder");
-    Autoencoder autoencoder =
-        Autoencoder.of(
-            new Blueprint(frozen, encoding, refine.batch(), false),
-            s.config.autoencoder(),
-            s.data.dimension());
-    frozen.allocate(s.device, false);
-    encoding.allocate(s.device);
-    finished.copyTo(frozen, Kind.VALUE);
-    Source samples =
-        s.data.training(s.device, refine.batch(), Purpose.REFINE_SAMPLES.noise(s.seed));
-    Latents latents = CleanPass.latents(s, samples, autoencoder, refine.batch());
-    Source clean =
-        new Latents.Standardised(s.device, samples, autoencoder::encode, latents, refine.batch());
-
-    Parameters parameters = new Parameters();
-    MemoryPlan activations = new MemoryPlan("activations");
-    Blueprint blueprint = new Blueprint(parameters, activations, refine.batch(), true);
-    ScoreNetwork network = ScoreNetwork.of(Session.denoiser(blueprint, s.config));
-    SigmaLaw law = new SigmaLaw.LogNormal(refine.pMean(), refine.pStd());
-    DenoisingObjective objective =
-        new DenoisingObjective(
-            parameters,
-            network,
-            clean,
-            law,
-            dev.sild.diffusion.LatentNetwork.SIGMA_DATA,
-            Purpose.REFINE_NOISE.noise(s.seed),
-            activations,
-            refine.batch());
-    ready(s, parameters, activations, Purpose.INITIAL_DENOISER);
-    double reach = 3 * refine.pStd();
-    return new Stage(
-        objective,
-        refine,
-        Math.exp(refine.pMean() - reach),
-        Math.exp(refine.pMean() + reach),
-        weights -> weights.and(latents.asWeights()),
-        List.of(clean, samples, activations, encoding, parameters, frozen));
-  }
-
-  /**
-   * Starts the network at the data's mean: Adam moves a bias by at most the learning rate a step,
-   * and would spend the first thousand steps on a constant.
-   */
-  private static void centre(Setting s, Parameters parameters, Source source, int batch) {
-    Parameter output = parameters.get("decoder.out.bias");
-    Parameter input = parameters.get("encoder.in.bias");
-    if (output == null) return;
-    int d = source.dimension();
-    float[] x = CleanPass.samples(s.device, source, CENTRE, batch);
-    double[] exact = Moments.of(x, CENTRE, d).mean();
-    float[] mean = new float[d];
-    for (int j = 0; j < d; j++) mean[j] = (float) exact[j];
-    output.value().write(mean);
-    output.in(Kind.AVERAGE).write(mean);
-    if (input == null) return;
-    float[] w = parameters.get("encoder.in.weight").value().floats();
-    float[] shift = new float[w.length / d];
-    for (int i = 0; i < shift.length; i++) {
-      double dot = 0;
-      for (int j = 0; j < d; j++) dot += w[i * d + j] * mean[j];
-      shift[i] = (float) -dot;
-    }
-    input.value().write(shift);
-    input.in(Kind.AVERAGE).write(shift);
-  }
-
-  private static void ready(
-      Setting s, Parameters parameters, MemoryPlan activations, Purpose initial) {
-    parameters.allocate(s.device, true);
-    activations.allocate(s.device);
-    parameters.initialise(s.stream, initial.noise(s.seed));
   }
 
   Parameters parameters() {
@@ -251,9 +118,15 @@ final class Stage implements AutoCloseable {
     return new Trainer(name.label(), s.device, s.stream, objective, optimisation, lowest, highest);
   }
 
-  /** What the stage leaves to the next: its averages and what is measured on them. */
+  /**
+   * What the stage leaves: its averages and what is measured on them, second averages under {@link
+   * #SECOND}.
+   */
   Weights result() {
-    return finish.apply(Weights.of(parameters(), Kind.AVERAGE));
+    Weights result = finish.apply(Weights.of(parameters(), Kind.AVERAGE));
+    return parameters().has(Kind.SECOND_AVERAGE)
+        ? result.and(Weights.of(parameters(), Kind.SECOND_AVERAGE).under(SECOND))
+        : result;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.sild.bindings.AdamW;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Noise;
 import dev.sild.bindings.Recording;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
@@ -13,6 +14,7 @@ import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.sild.Optimisation;
+import dev.sild.sild.PowerAverage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,6 +48,9 @@ public final class Trainer implements AutoCloseable {
   private final Slot squaredNorm = state.add("squared norm", DType.F64, 1);
   private final Slot stopped = state.add("stopped", DType.I64, 1);
   private final Slot bins = state.add("bins", DType.F64, BINS, 4);
+  private final Slot sum; // of the gradients of a batch's parts, or null
+  private final PowerAverage average;
+  private final PowerAverage secondAverage; // or null
 
   /**
    * @param lowest, highest range of σ that the statistics' bins cover
@@ -64,6 +69,13 @@ public final class Trainer implements AutoCloseable {
     this.optimisation = optimisation;
     this.lowest = Math.log(lowest);
     this.highest = Math.log(highest) + 1e-6; // a fixed σ is an interval too
+    boolean parts = optimisation.rows() < optimisation.batch();
+    sum = parts ? state.add("gradient sum", objective.parameters().elements()) : null;
+    average = PowerAverage.ofSigmaRel(optimisation.emaSigmaRel());
+    secondAverage =
+        optimisation.secondEmaSigmaRel() > 0
+            ? PowerAverage.ofSigmaRel(optimisation.secondEmaSigmaRel())
+            : null;
     rule = new AdamW(BETA1, BETA2, 1e-8, optimisation.weightDecay(), optimisation.clip());
     state.allocate(device);
   }
@@ -72,11 +84,9 @@ public final class Trainer implements AutoCloseable {
   public void run(long from, Listener listener) {
     long begun = System.nanoTime();
     bins.view().clear();
-    try (Recording update = stream.record(this::update)) {
+    try (Batch batch = sum == null ? new WholeBatch() : new BatchInParts()) {
       for (long k = from; k < optimisation.steps(); k++) {
-        at(k).writeTo(stream, step.view());
-        objective.prepare(stream, k * optimisation.batch(), optimisation.batch());
-        update.run();
+        batch.step(k);
         if ((k + 1) % INTERVAL == 0 || k + 1 == optimisation.steps()) {
           stream.synchronize();
           requireFinite();
@@ -87,31 +97,101 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void update() {
-    objective.gradients(stream, step.view(), optimisation.batch());
+  /** A training step, recorded. */
+  private interface Batch extends AutoCloseable {
+    void step(long k);
+
+    @Override
+    void close();
+  }
+
+  private final class WholeBatch implements Batch {
+    private final Recording whole =
+        stream.record(() -> {
+          gradients();
+          update(objective.parameters().flat(Kind.GRADIENT));
+        });
+
+    @Override
+    public void step(long k) {
+      ready(k, 0);
+      whole.run();
+    }
+
+    @Override
+    public void close() {
+      whole.close();
+    }
+  }
+
+  /** The gradient of a batch is the mean of its parts'. */
+  private final class BatchInParts implements Batch {
+    private final int parts = optimisation.batch() / optimisation.rows();
+    private final Recording first = stream.record(() -> addGradients(0));
+    private final Recording other = stream.record(() -> addGradients(1));
+    private final Recording update = stream.record(() -> update(sum.view()));
+
+    private void addGradients(double kept) {
+      gradients();
+      View g = objective.parameters().flat(Kind.GRADIENT);
+      View before = kept == 0 ? null : sum.view();
+      stream.samplerStep(
+          sum.view(), before, kept, g, 1.0 / parts, null, 0, 0, new Noise(0, 0), null, 0);
+    }
+
+    @Override
+    public void step(long k) {
+      for (int part = 0; part < parts; part++) {
+        ready(k, part);
+        (part == 0 ? first : other).run();
+      }
+      at(k, 0).writeTo(stream, step.view());
+      update.run();
+    }
+
+    @Override
+    public void close() {
+      first.close();
+      other.close();
+      update.close();
+    }
+  }
+
+  private void ready(long k, int part) {
+    at(k, part).writeTo(stream, step.view());
+    objective.prepare(stream, at(k, part).firstSample(), optimisation.rows());
+  }
+
+  private void gradients() {
+    objective.gradients(stream, step.view(), optimisation.rows());
+    stream.binErrors(
+        bins.view(), objective.sigma(), objective.error(), objective.loss(), lowest, highest);
+  }
+
+  private void update(View gradient) {
     Parameters p = objective.parameters();
-    stream.sumOfSquares(squaredNorm.view(), p.flat(Kind.GRADIENT));
+    stream.sumOfSquares(squaredNorm.view(), gradient);
     stream.adamwEma(
         p.flat(Kind.VALUE),
         p.flat(Kind.FIRST_MOMENT),
         p.flat(Kind.SECOND_MOMENT),
         p.flat(Kind.AVERAGE),
+        secondAverage == null ? null : p.flat(Kind.SECOND_AVERAGE),
         stopped.view(),
-        p.flat(Kind.GRADIENT),
+        gradient,
         squaredNorm.view(),
         step.view(),
         rule);
-    stream.binErrors(
-        bins.view(), objective.sigma(), objective.error(), objective.loss(), lowest, highest);
   }
 
-  private Step at(long k) {
+  private Step at(long k, int part) {
     return new Step(
-        k * optimisation.batch(),
+        k * optimisation.batch() + (long) part * optimisation.rows(),
         optimisation.learningRate(k),
         1 / (1 - Math.pow(BETA1, k + 1)),
         1 / (1 - Math.pow(BETA2, k + 1)),
-        optimisation.emaDecay(k));
+        average.decay(k),
+        secondAverage == null ? 1 : secondAverage.decay(k));
   }
 
   /**
@@ -121,19 +201,25 @@ public final class Trainer implements AutoCloseable {
     long mark = stopped.view().longs()[0];
     if (mark == 0) return;
     long k = (mark - 1) / optimisation.batch();
-    at(k).writeTo(stream, step.view());
-    objective.prepare(stream, mark - 1, optimisation.batch());
-    objective.gradients(stream, step.view(), optimisation.batch());
-    String tensor = "the loss";
-    if (finite(objective.loss()))
-      for (Parameter parameter : objective.parameters().all())
-        if (!finite(parameter.gradient())) {
-          tensor = "the gradient of " + parameter.name();
-          break;
-        }
+    String tensor = "the gradient";
+    for (int part = 0; part < optimisation.batch() / optimisation.rows(); part++) {
+      ready(k, part);
+      objective.gradients(stream, step.view(), optimisation.rows());
+      String found = firstNotFinite();
+      if (found == null) continue;
+      tensor = found;
+      break;
+    }
     throw new NotFiniteException(
         "%s is not finite at step %d of %s; the parameters stand as before it"
             .formatted(tensor, k, stage));
+  }
+
+  private String firstNotFinite() {
+    if (!finite(objective.loss())) return "the loss";
+    for (Parameter parameter : objective.parameters().all())
+      if (!finite(parameter.gradient())) return "the gradient of " + parameter.name();
+    return null;
   }
 
   private boolean finite(View view) {

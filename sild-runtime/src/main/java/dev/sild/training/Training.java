@@ -79,12 +79,20 @@ public final class Training {
       for (int s = from.stage(); s < stages.size(); s++)
         finished =
             finished.and(
-                stage(s, stages.get(s), setting, finished, s == from.stage() ? from : null));
+                stages.get(s) == Stage.Name.MIX
+                    ? mixture(s, setting, finished)
+                    : stage(s, stages.get(s), setting, finished, s == from.stage() ? from : null));
     }
-    ModelFile.Contents model =
-        new ModelFile.Contents(config, seed, image(), data.normalisation(), finished);
-    if (run != null) ModelFile.write(run.model(), model);
-    return model;
+    Weights second = Weights.named(Stage.SECOND, List.copyOf(finished.tensors().values()));
+    Weights first = finished.without(Stage.SECOND);
+    if (run != null && !second.tensors().isEmpty())
+      ModelFile.write(run.secondModel(), contents(first.and(second)));
+    if (run != null) ModelFile.write(run.model(), contents(first));
+    return contents(first);
+  }
+
+  private ModelFile.Contents contents(Weights weights) {
+    return new ModelFile.Contents(config, seed, image(), data.normalisation(), weights);
   }
 
   private Weights stage(
@@ -114,6 +122,29 @@ public final class Training {
         Checkpoint.save(run.checkpoints(), number + 1, 0, finished.and(result), null);
       return result;
     }
+  }
+
+  private Weights mixture(int number, Stage.Setting setting, Weights finished) throws IOException {
+    progress.say("fitting a Gaussian mixture of the latents");
+    Weights result = LatentMixture.fit(setting, finished);
+    if (run != null) Checkpoint.save(run.checkpoints(), number + 1, 0, finished.and(result), null);
+    return result;
+  }
+
+  /**
+   * Begins a run with the first stage of a finished one, its log included. It must be the same
+   * stage: {@link RunConfig#sharesFirstStage}.
+   *
+   * @param to has no checkpoint yet
+   */
+  public static void shareFirstStage(RunDirectory from, RunDirectory to) throws IOException {
+    Weights all = ModelFile.read(from.root()).weights();
+    Weights first = all.without("denoiser.").without("latent.").without("mixture.");
+    String stage = Stage.Name.of(to.config()).getFirst().label();
+    to.rewind(stage, 0, List.of());
+    for (Interval interval : from.intervals())
+      if (interval.stage().equals(stage)) to.append(interval);
+    Checkpoint.save(to.checkpoints(), 1, 0, first, null);
   }
 
   private void after(Interval interval, int number, Weights finished, Stage stage, long steps) {

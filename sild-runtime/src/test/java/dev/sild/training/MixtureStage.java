@@ -74,7 +74,7 @@ final class MixtureStage implements AutoCloseable {
 
   static Optimisation.Refine rule(long steps, int batch, double learningRate) {
     return new Optimisation.Refine(
-        P_MEAN, P_STD, steps, batch, learningRate, 50, 0, 1, 50_000, 0.1);
+        P_MEAN, P_STD, steps, batch, 0, learningRate, 50, Optimisation.Decay.COSINE, 0, 1, 0.1, 0);
   }
 
   /** The same network without a backward pass, over these parameters or others alike. */

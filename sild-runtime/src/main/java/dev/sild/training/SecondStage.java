@@ -1,0 +1,69 @@
+package dev.sild.training;
+
+import dev.sild.Purpose;
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Noise;
+import dev.sild.bindings.SigmaLaw;
+import dev.sild.data.Source;
+import dev.sild.diffusion.LatentNetwork;
+import dev.sild.network.Blueprint;
+import dev.sild.network.Parameters;
+import dev.sild.network.Parameters.Kind;
+import dev.sild.network.Weights;
+import dev.sild.sild.Autoencoder;
+import dev.sild.sild.Latents;
+import dev.sild.sild.Optimisation;
+import dev.sild.sild.Session;
+import java.util.List;
+
+/** What draws latents: a denoiser of clean ones, the encoder frozen. */
+final class SecondStage {
+  private SecondStage() {}
+
+  static Stage refine(Stage.Setting s, Weights finished) {
+    Optimisation.Refine refine = s.config().diffusion();
+    Parameters frozen = new Parameters();
+    MemoryPlan encoding = new MemoryPlan("frozen encoder");
+    Autoencoder autoencoder =
+        Autoencoder.of(
+            new Blueprint(frozen, encoding, refine.rows(), false),
+            s.config(),
+            s.data().dimension());
+    frozen.allocate(s.device(), false);
+    encoding.allocate(s.device());
+    finished.copyTo(frozen, Kind.VALUE);
+    Source samples =
+        s.data().training(s.device(), refine.rows(), Purpose.REFINE_SAMPLES.noise(s.seed()));
+    Noise posterior = Purpose.POSTERIOR_NOISE.noise(s.seed());
+    Latents.Encoder encoder = (stream, x, step) -> autoencoder.draw(stream, x, posterior, step);
+    Latents latents = CleanPass.latents(s, samples, encoder, refine.rows());
+    Source clean = new Latents.Standardised(s.device(), samples, encoder, latents, refine.rows());
+
+    Parameters parameters = new Parameters();
+    MemoryPlan activations = new MemoryPlan("activations");
+    Blueprint blueprint = new Blueprint(parameters, activations, refine.rows(), true);
+    ScoreNetwork network =
+        ScoreNetwork.of(Session.denoiser(blueprint, s.config(), clean.dimension()));
+    SigmaLaw law = new SigmaLaw.LogNormal(refine.pMean(), refine.pStd());
+    DenoisingObjective objective =
+        new DenoisingObjective(
+            parameters,
+            network,
+            clean,
+            law,
+            LatentNetwork.SIGMA_DATA,
+            Purpose.REFINE_NOISE.noise(s.seed()),
+            activations,
+            refine.rows());
+    if (refine.secondEmaSigmaRel() > 0) parameters.allocate(s.device(), Kind.SECOND_AVERAGE);
+    s.ready(parameters, activations, Purpose.INITIAL_DENOISER);
+    double reach = 3 * refine.pStd();
+    return new Stage(
+        objective,
+        refine,
+        Math.exp(refine.pMean() - reach),
+        Math.exp(refine.pMean() + reach),
+        weights -> weights.and(latents.asWeights()),
+        List.of(clean, samples, activations, encoding, parameters, frozen));
+  }
+}
