@@ -58,6 +58,7 @@ final class Measuring {
     result.put("counts", measures.counts());
     result.put("error_curve", measures.latent().points());
     result.put("collapse_error_curve", measures.ambient().points());
+    result.put("latent_spectrum", measures.latentSpectrum());
     run.writeJson("metrics.json", result);
     new RunReport(run, data, config, measures, seconds).write(device);
     common.words().println(table(measures));

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** {@code report.html} of a run. */
 record RunReport(
@@ -113,7 +114,20 @@ record RunReport(
                     "intrinsic dimension",
                     measures.ambient(),
                     ErrorCurve.Point::sigma,
-                    ErrorCurve.Point::dimension))));
+                    ErrorCurve.Point::dimension))),
+        spectrum());
+  }
+
+  private Plot spectrum() {
+    double[] values = measures.latentSpectrum();
+    double[] places = IntStream.rangeClosed(1, values.length).asDoubleStream().toArray();
+    return new Plot(
+        "Covariance of clean latents, held out",
+        "direction",
+        "variance",
+        false,
+        true,
+        List.of(new Curve("eigenvalues", places, values)));
   }
 
   private static Curve curve(
