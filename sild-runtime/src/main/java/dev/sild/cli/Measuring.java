@@ -72,6 +72,7 @@ final class Measuring {
     result.put("counts", measures.counts());
     result.put("error_curve", points(measures.latent()));
     result.put("collapse_error_curve", points(measures.collapse()));
+    result.put("latent_spectrum", measures.latentSpectrum());
     run.writeJson("metrics.json", result);
     new RunReport(run, data, config, measures, seconds).write(device);
     return result;

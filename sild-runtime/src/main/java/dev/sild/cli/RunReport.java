@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** {@code report.html} of a run. */
 record RunReport(
@@ -126,6 +127,7 @@ record RunReport(
                       measures.collapse(),
                       ErrorCurve.Point::sigma,
                       ErrorCurve.Point::dimension))));
+    if (measures.latentSpectrum().length > 0) plots.add(spectrum());
     return plots;
   }
 
@@ -143,6 +145,18 @@ record RunReport(
                 log.stream().mapToDouble(Interval::samples).toArray(),
                 log.stream().mapToDouble(figure).toArray())));
     return new Plot(title, "samples seen", name, false, true, curves);
+  }
+
+  private Plot spectrum() {
+    double[] values = measures.latentSpectrum();
+    double[] places = IntStream.rangeClosed(1, values.length).asDoubleStream().toArray();
+    return new Plot(
+        "Covariance of clean latents, held out",
+        "direction",
+        "variance",
+        false,
+        true,
+        List.of(new Curve("eigenvalues", places, values)));
   }
 
   private static Curve curve(

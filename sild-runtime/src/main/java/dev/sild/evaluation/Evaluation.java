@@ -15,6 +15,7 @@ import dev.sild.sild.Session;
 import dev.sild.training.CleanPass;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -37,7 +38,9 @@ public record Evaluation(
   private static final int CURVE_SAMPLES = 2048;
   private static final int CURVE_SAMPLES_OF_VECTORS = 8192;
   private static final int CURVE_LEVELS = 20;
-  private static final int LARGEST_FRECHET = 512;
+
+  /** Above it distances of coordinates say little, and the Fréchet distance takes long. */
+  private static final int MOST_COORDINATES = 512;
 
   /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
   private static final double STEEPEST_PLATEAU = 0.25;
@@ -49,8 +52,10 @@ public record Evaluation(
     out.count("range", data instanceof DataSet.Images ? "[-1, 1]" : "the network's units");
     boolean compresses = model.config().method().compresses();
     float[] heldOut = heldOut(model.config().evaluation().heldOut());
-    float[] reconstructed = compresses ? reconstruct(heldOut) : new float[0];
+    float[] latents = compresses ? encode(heldOut) : new float[0];
+    float[] reconstructed = compresses ? decode(latents) : new float[0];
     if (compresses) reconstruction(out, heldOut, reconstructed);
+    double[] spectrum = compresses ? latents(out, latents) : new double[0];
     ErrorCurve collapse = compresses ? collapseCurve() : null;
     ErrorCurve latent = model.config().method().diffuses() ? latentCurve() : null;
     ErrorCurve.Plateau plateau = compresses ? collapse.plateau() : null;
@@ -61,8 +66,8 @@ public record Evaluation(
     float[] samples =
         switch (data) {
           case DataSet.Images images -> new ImageMeasures(this, images).measure(out, heldOut);
-          case DataSet.Synthetic synthetic -> manifold(out, synthetic, plateau);
-          case DataSet.Table table -> vectors(out, table, heldOut);
+          case DataSet.Synthetic synthetic -> manifold(out, synthetic, plateau, heldOut);
+          case DataSet.Table table -> vectors(out, table);
         };
     int shown = Math.min(SHOWN, heldOut.length / model.dimension()) * model.dimension();
     Measures.Pictures pictures =
@@ -70,7 +75,7 @@ public record Evaluation(
             Arrays.copyOf(heldOut, shown),
             Arrays.copyOf(reconstructed, Math.min(shown, reconstructed.length)),
             Arrays.copyOf(samples, Math.min(shown, samples.length)));
-    return new Measures(out.metrics, out.counts, collapse, latent, pictures);
+    return new Measures(out.metrics, out.counts, collapse, latent, spectrum, pictures);
   }
 
   /** Held-out samples in the network's units: random ones, a function of the seed. */
@@ -84,14 +89,35 @@ public record Evaluation(
     return data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(seed));
   }
 
-  /** g(f(x)), both in the network's units. */
-  private float[] reconstruct(float[] x) {
+  /** f(x), x in the network's units. */
+  private float[] encode(float[] x) {
     progress.say("measuring reconstructions");
-    DataSet.Normalisation units = data.normalisation();
-    float[] y = x.clone();
-    units.inverse().apply(y);
-    model.reconstruct(MemorySegment.ofArray(y), MemorySegment.ofArray(y.clone()));
-    return units.apply(y);
+    float[] inTheirs = data.normalisation().inverse().apply(x.clone());
+    float[] z = new float[x.length / model.dimension() * model.latent()];
+    model.encode(MemorySegment.ofArray(z), MemorySegment.ofArray(inTheirs));
+    return z;
+  }
+
+  /** g(z) in the network's units. */
+  private float[] decode(float[] z) {
+    float[] x = new float[z.length / model.latent() * model.dimension()];
+    model.decode(MemorySegment.ofArray(x), MemorySegment.ofArray(z));
+    return data.normalisation().apply(x);
+  }
+
+  /** The law of clean held-out latents; returns the spectrum of their covariance. */
+  private double[] latents(Measures.Builder out, float[] z) {
+    int n = z.length / model.latent();
+    boolean defined = n > 1 && new Rows(z, n, model.latent()).finite();
+    LatentStatistics found = defined ? LatentStatistics.of(z, n, model.latent()) : null;
+    out.metric("latent_kl_normal", defined ? found.klNormal() : Double.NaN);
+    out.metric(
+        "latent_kl_normal_standardised", defined ? found.klNormalStandardised() : Double.NaN);
+    out.metric("latent_active_units", defined ? found.activeUnits() : Double.NaN);
+    out.metric("latent_participation_ratio", defined ? found.participationRatio() : Double.NaN);
+    out.metric("latent_excess_kurtosis", defined ? found.excessKurtosis() : Double.NaN);
+    out.count("latent_samples", n);
+    return defined ? found.spectrum() : new double[0];
   }
 
   private void reconstruction(Measures.Builder out, float[] x, float[] y) {
@@ -181,7 +207,10 @@ public record Evaluation(
   }
 
   private float[] manifold(
-      Measures.Builder out, DataSet.Synthetic synthetic, ErrorCurve.Plateau plateau) {
+      Measures.Builder out,
+      DataSet.Synthetic synthetic,
+      ErrorCurve.Plateau plateau,
+      float[] heldOut) {
     int k = synthetic.manifold().intrinsicDimension();
     out.metric("known_dimension", k);
     if (plateau != null) {
@@ -194,6 +223,7 @@ public record Evaluation(
     }
     float[] samples = draw();
     out.metric("off_manifold_rms", offManifold(synthetic, samples));
+    coordinates(out, samples, heldOut);
     return samples;
   }
 
@@ -211,10 +241,13 @@ public record Evaluation(
     return Math.sqrt(squares / (samples.length / d));
   }
 
-  private float[] vectors(Measures.Builder out, DataSet.Table table, float[] heldOut) {
+  private float[] vectors(Measures.Builder out, DataSet.Table table) {
     float[] samples = draw();
     float[] inUnits = data.normalisation().apply(samples.clone());
     int d = model.dimension();
+    float[] heldOut =
+        data.normalisation()
+            .apply(distinct(new Rows(table.kept().data(), table.kept().count(), d)));
     int bank = Math.min(table.trained().count(), PCA_SAMPLES);
     int few = Math.min(model.config().evaluation().neighbours(), samples.length / d);
     if (few > 0) {
@@ -224,11 +257,22 @@ public record Evaluation(
       double[] reference = NearestNeighbours.of(device, heldOut, kept, rows, bank, d).distances();
       memorisation(out, Memorisation.of(near, reference), few);
     }
-    if (d <= LARGEST_FRECHET)
-      out.metric(
-          "frechet_coordinates",
-          Frechet.distance(inUnits, inUnits.length / d, heldOut, heldOut.length / d, d));
+    coordinates(out, inUnits, heldOut);
     return samples;
+  }
+
+  /** As many held-out data as the configuration asks for, or all, in random order, each once. */
+  float[] distinct(Rows kept) {
+    int count = Math.min(model.config().evaluation().heldOut(), kept.n());
+    return kept.draw(count, new SplittableRandom(seed)).x();
+  }
+
+  /** Generation in the coordinates themselves, both in the network's units. */
+  private void coordinates(Measures.Builder out, float[] samples, float[] heldOut) {
+    int d = model.dimension();
+    if (d > MOST_COORDINATES) return;
+    new Generation(device, seed, progress)
+        .measure(out, "coordinates", heldOut, heldOut.length / d, samples, samples.length / d, d);
   }
 
   static void memorisation(Measures.Builder out, Memorisation found, int count) {

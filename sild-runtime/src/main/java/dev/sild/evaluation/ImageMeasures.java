@@ -4,6 +4,7 @@ import dev.sild.data.DataSet;
 import dev.sild.sild.Model;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The protocol of stacked digits, and what of it makes sense for one digit an image. */
 final class ImageMeasures {
@@ -37,22 +38,31 @@ final class ImageMeasures {
       out.metric("classifier_accuracy", classifier.accuracy(images.kept()));
       out.count("classifier_test_images", images.kept().count());
       Seen drawn = draw(classifier);
-      DigitClassifier.Read reference = classifier.read(heldOut);
+      float[] reference = classifier.read(reference(heldOut)).features();
       int n = drawn.labels.length / channels;
       out.count("samples", n);
       out.count("crop", "none");
       if (channels == 3) modes(out, drawn.labels);
       int f = channels * Classifier.FEATURES;
-      int m = reference.features().length / f;
-      String net = "frechet_" + images.name().toLowerCase(java.util.Locale.ROOT);
-      out.metric(net, Frechet.distance(drawn.features, n, reference.features(), m, f));
+      String net = images.name().toLowerCase(Locale.ROOT);
       out.count(
           "feature_net",
-          "SiLD digit classifier, %d features a channel; %d reference samples"
-              .formatted(Classifier.FEATURES, m));
+          "SiLD digit classifier, %d features a channel".formatted(Classifier.FEATURES));
+      new Generation(evaluation.device(), evaluation.seed(), evaluation.progress())
+          .measure(out, net, reference, reference.length / f, drawn.features, n, f);
       neighbours(out, drawn.first);
       return drawn.first;
     }
+  }
+
+  /**
+   * Held-out samples to compare with: stacked digits as they were drawn, single ones at most once
+   * each, for a datum that stands there twice would be its own nearest neighbour.
+   */
+  private float[] reference(float[] heldOut) {
+    if (channels > 1) return heldOut;
+    Rows kept = new Rows(images.kept().normalised(), images.kept().count(), pixels);
+    return evaluation.distinct(kept);
   }
 
   private Seen draw(DigitClassifier classifier) {

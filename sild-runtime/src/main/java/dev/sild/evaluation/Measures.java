@@ -10,6 +10,8 @@ import java.util.Map;
  * @param counts samples, seeds and settings behind them
  * @param collapse m(σ) of g ∘ f on held-out data; null where data are not compressed
  * @param latent m(σ) of the latent denoiser on held-out latents; null where none draws
+ * @param latentSpectrum eigenvalues of the covariance of clean held-out latents in the encoder's
+ *     units, (Z), descending; empty where they are undefined
  * @param pictures what the report shows; empty arrays where the data are no images
  */
 public record Measures(
@@ -17,6 +19,7 @@ public record Measures(
     Map<String, Object> counts,
     ErrorCurve collapse,
     ErrorCurve latent,
+    double[] latentSpectrum,
     Pictures pictures) {
 
   /**

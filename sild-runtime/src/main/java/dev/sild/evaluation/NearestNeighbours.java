@@ -7,7 +7,6 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
-import dev.sild.data.Moments;
 import java.util.Arrays;
 
 /**
@@ -37,49 +36,29 @@ public record NearestNeighbours(double[] distances, int[] indices) {
    */
   public static NearestNeighbours of(
       Device device, float[] queries, int q, float[] bank, int m, int p) {
-    Moments.requireRows(queries, q, p);
-    Moments.requireRows(bank, m, p);
+    Rows asked = Rows.of("query", queries, q, p);
+    Rows known = Rows.of("bank", bank, m, p);
     if (m < 1) throw new IllegalArgumentException("neighbours in an empty bank");
-    requireFinite("query", queries, q * p);
-    requireFinite("bank", bank, m * p);
     double[] nearest = new double[q];
     Arrays.fill(nearest, Double.POSITIVE_INFINITY);
     int[] indices = new int[q];
-    if (q > 0) search(device, new Rows(queries, q, p), new Rows(bank, m, p), nearest, indices);
+    if (q > 0) search(device, asked, known, nearest, indices);
     return new NearestNeighbours(Arrays.stream(nearest).map(Math::sqrt).toArray(), indices);
-  }
-
-  /** A matrix (n, p). */
-  private record Rows(float[] x, int n, int p) {
-    float[] centred(int first, int count, double[] centre) {
-      float[] part = new float[count * p];
-      for (int i = 0; i < part.length; i++) part[i] = (float) (x[first * p + i] - centre[i % p]);
-      return part;
-    }
-
-    double squaredDistance(int row, Rows other, int otherRow) {
-      double sum = 0;
-      for (int j = 0; j < p; j++) {
-        double difference = (double) x[row * p + j] - other.x[otherRow * p + j];
-        sum += difference * difference;
-      }
-      return sum;
-    }
   }
 
   private static void search(
       Device device, Rows queries, Rows bank, double[] nearest, int[] indices) {
-    int p = bank.p;
-    double[] centre = Moments.of(bank.x, bank.n, p).mean();
-    int bankRows = Math.clamp(CHUNK / p, 1, Math.min(BANK_ROWS, bank.n));
-    int queryRows = Math.clamp(CHUNK / p, 1, Math.min(QUERY_ROWS, queries.n));
+    int p = bank.p();
+    double[] centre = bank.mean();
+    int bankRows = Math.clamp(CHUNK / p, 1, Math.min(BANK_ROWS, bank.n()));
+    int queryRows = Math.clamp(CHUNK / p, 1, Math.min(QUERY_ROWS, queries.n()));
     try (Stream stream = device.openStream();
         Scan scan = new Scan(device, stream, queryRows, bankRows, p)) {
-      for (int firstRow = 0; firstRow < bank.n; firstRow += bankRows) {
-        int rows = Math.min(bankRows, bank.n - firstRow);
+      for (int firstRow = 0; firstRow < bank.n(); firstRow += bankRows) {
+        int rows = Math.min(bankRows, bank.n() - firstRow);
         scan.load(bank.centred(firstRow, rows, centre), rows);
-        for (int first = 0; first < queries.n; first += queryRows) {
-          int count = Math.min(queryRows, queries.n - first);
+        for (int first = 0; first < queries.n(); first += queryRows) {
+          int count = Math.min(queryRows, queries.n() - first);
           int[] winners = scan.winners(queries.centred(first, count, centre), count, rows);
           for (int i = 0; i < count; i++) {
             int row = firstRow + winners[i];
@@ -154,10 +133,5 @@ public record NearestNeighbours(double[] distances, int[] indices) {
     public void close() {
       buffer.close();
     }
-  }
-
-  private static void requireFinite(String name, float[] x, int length) {
-    for (int i = 0; i < length; i++)
-      if (!Float.isFinite(x[i])) throw new IllegalArgumentException(name + " that is not finite");
   }
 }

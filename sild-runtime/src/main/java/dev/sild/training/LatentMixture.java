@@ -37,14 +37,10 @@ final class LatentMixture {
       int latent = s.config().autoencoder().latent();
       Latents latents = Latents.measure(z, latent);
       latents.units().inverse().apply(z);
+      int components = s.config().baseline().components();
       GaussianMixture mixture =
-          GaussianMixture.fit(
-              s.device(),
-              z,
-              Stage.STATISTICS,
-              latent,
-              s.config().baseline().components(),
-              s.seed());
+          GaussianMixture.fit(s.device(), z, Stage.STATISTICS, latent, components, s.seed())
+              .mixture();
       return latents.asWeights().and(mixture.asWeights());
     }
   }

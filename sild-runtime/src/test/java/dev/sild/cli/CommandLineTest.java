@@ -34,6 +34,22 @@ class CommandLineTest {
     metrics = Files.readString(run.resolve("metrics.json"));
   }
 
+  private static final List<String> LATENT_KEYS =
+      List.of(
+          "latent_kl_normal",
+          "latent_kl_normal_standardised",
+          "latent_active_units",
+          "latent_participation_ratio",
+          "latent_excess_kurtosis");
+
+  private static List<String> generationKeys(String net) {
+    return java.util.stream.Stream.of(
+            "frechet_%s",
+            "kid_%s", "kid_%s_se", "precision_%s", "recall_%s", "density_%s", "coverage_%s")
+        .map(key -> key.formatted(net))
+        .toList();
+  }
+
   private static String path(String name) {
     return scratch.resolve(name).toString();
   }
@@ -102,9 +118,16 @@ class CommandLineTest {
             "kl_floor",
             "classifier_accuracy",
             "frechet_digits",
-            "memorisation_p");
+            "memorisation_p")
+        .containsAll(generationKeys("digits"))
+        .containsAll(LATENT_KEYS);
+    for (String key : generationKeys("digits"))
+      assertThat(((Map<?, ?>) last.get("metrics")).get(key)).as(key).isInstanceOf(Double.class);
+    assertThat((List<?>) last.get("latent_spectrum")).hasSize(2);
     assertThat(keys(last.get("counts")))
-        .contains("seed", "samples", "held_out_samples", "feature_net");
+        .contains("seed", "samples", "held_out_samples", "feature_net", "crop", "range")
+        .contains("kid_digits_subsets", "kid_digits_subset_size", "precision_recall_neighbours")
+        .contains("digits_reference_samples", "precision_digits_samples", "latent_samples");
     assertThat(metrics).doesNotContain("NaN", "Infinity");
     assertThat((Object) RunDirectory.json().readValue(metrics, Map.class)).isEqualTo(last);
   }
@@ -241,13 +264,16 @@ class CommandLineTest {
     assertThat(keys(metrics))
         .contains("classifier_accuracy", "reconstruction_mse", "memorisation_p");
     assertThat(metrics.containsKey("modes")).isEqualTo(preset.equals("stacked-mnist"));
+    assertThat(keys(metrics)).containsAll(LATENT_KEYS);
+    assertThat(keys(metrics).stream().filter(key -> key.startsWith("kid_"))).hasSize(2);
   }
 
   @Test
   void theUsersVectorsGoThroughToTheReport() throws IOException {
     Path helix = Tiny.helix(scratch);
     Map<?, ?> metrics = through("array", "helix", "--data", helix.toString());
-    assertThat((Object) metrics.get("frechet_coordinates")).isNotNull();
+    for (String key : generationKeys("coordinates"))
+      assertThat((Object) metrics.get(key)).as(key).isNotNull();
     array("helix.npy", 9, 3);
     Outcome.good("encode", path("helix"), "--data", helix.toString(), "--out", path("helix-z.npy"));
     array("helix-z.npy", 500, 2);
@@ -255,7 +281,9 @@ class CommandLineTest {
 
   @Test
   void theConservativeNetworkGoesThroughToTheReport() throws IOException {
-    through("manifold", "conservative", "--set", "autoencoder.kind=conservative");
+    Map<?, ?> metrics =
+        through("manifold", "conservative", "--set", "autoencoder.kind=conservative");
+    assertThat(keys(metrics)).containsAll(generationKeys("coordinates"));
     array("conservative.npy", 9, 20);
     assertThat(Files.readString(scratch.resolve("conservative/stats.jsonl")))
         .contains("\"collapse\"", "\"decode\"", "\"refine\"");
