@@ -108,6 +108,19 @@ SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopp
                         int64_t n, const struct sild_step* step, float beta1, float beta2, float epsilon, float weight_decay,
                         float clip, sild_stream* stream);
 
+/* reparameterise.cpp — code: (B, 2Z), a row's means before its log-variances; z, dz: (B, Z). z = μ + e^{l/2} n, n drawn for sample
+ * step->first_sample + b; step NULL: z = μ. kl: (B), of N(μ, e^l) from N(0, I), or NULL. */
+SILD_OP(sild_reparameterise_forward)(float* z, float* kl, const float* code, int64_t B, int64_t Z, uint32_t seed, uint32_t purpose,
+                                     const struct sild_step* step, sild_stream* stream);
+/* dcode: (B, 2Z), the gradient of what dz is the gradient of, and of weight · Σ_b kl_b. */
+SILD_OP(sild_reparameterise_backward)(float* dcode, const float* dz, const float* code, int64_t B, int64_t Z, float weight,
+                                      uint32_t seed, uint32_t purpose, const struct sild_step* step, sild_stream* stream);
+
+/* mmd.cpp — MMD² of the rows of z from those of prior, both (B, Z), B ≥ 2. value: (B), its mean is MMD²;
+ * dz: (B, Z) += weight · ∂MMD²/∂z, or NULL. */
+SILD_OP(sild_mmd)(float* dz, float* value, const float* z, const float* prior, int64_t B, int64_t Z, float weight,
+                  sild_stream* stream);
+
 /* sampler_step.cpp — next = a x + b denoised + c previous + s z, z standard normal. All (B, N);
  * x, denoised and previous may be NULL: a term that is not there. samples: its first_sample is row 0's sample, NULL for 0. */
 SILD_OP(sild_sampler_step)(float* next, const float* x, const float* denoised, const float* previous, int64_t B, int64_t N, float a,

@@ -148,6 +148,39 @@ public final class Contracts {
     else shapes.that(labels.elements() >= rows, "fewer labels than rows");
   }
 
+  /** {@link Stream#reparameteriseForward}. */
+  public static void reparameteriseForward(View z, View kl, View code, Noise noise, View step) {
+    reparameterise(Shapes.of("reparameterise_forward"), z, code, noise, step)
+        .is("z", z, z.rows(), z.columns())
+        .maybe("kl", kl, z.rows());
+  }
+
+  /** {@link Stream#reparameteriseBackward}. */
+  public static void reparameteriseBackward(
+      View dcode, View dz, View code, Noise noise, View step) {
+    reparameterise(Shapes.of("reparameterise_backward"), dz, code, noise, step)
+        .is("dz", dz, dz.rows(), dz.columns())
+        .is("dcode", dcode, dz.rows(), 2, dz.columns());
+  }
+
+  private static Shapes reparameterise(
+      Shapes shapes, View z, View code, Noise noise, View step) {
+    if (noise != null) shapes.is("step", step, DType.U8, Step.BYTES);
+    return shapes.is("code", code, z.rows(), 2, z.columns());
+  }
+
+  /** {@link Stream#mmd}. */
+  public static void mmd(View dz, View value, View z, View prior) {
+    long rows = z.rows();
+    long columns = z.columns();
+    Shapes.of("mmd")
+        .maybe("dz", dz, rows, columns)
+        .is("value", value, rows)
+        .is("z", z, rows, columns)
+        .is("prior", prior, rows, columns)
+        .that(rows >= 2, "of %d rows there is no estimate without bias".formatted(rows));
+  }
+
   /** {@link Stream#adamwEma}. */
   public static void adamwEma(
       View p, View m, View v, View ema, View stopped, View g, View squaredNorm, View step) {

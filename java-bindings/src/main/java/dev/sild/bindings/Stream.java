@@ -160,6 +160,41 @@ public interface Stream extends AutoCloseable {
   void crossEntropy(View dlogits, View loss, View correct, View logits, View labels, View index);
 
   /**
+   * A sample of the Gaussian that an encoder gives, reparameterised (Kingma and Welling 2014): z = μ
+   * + e^{l/2} n with n standard normal, element j of sample {@code firstSample + b} at step 0.
+   *
+   * @param z (B, Z)
+   * @param kl (B) or null: KL(N(μ, e^l) ‖ N(0, I)) = ½ Σ (μ² + e^l − 1 − l), in nats
+   * @param code (B, 2Z): μ, then l = ln variance, which is kept in [−30, 20]
+   * @param noise null for z = μ
+   * @param step what {@link Step#writeTo} wrote; not looked at without noise
+   */
+  void reparameteriseForward(View z, View kl, View code, Noise noise, View step);
+
+  /**
+   * Gradient of {@link #reparameteriseForward}, with the same noise: dμ = dz + weight μ, dl = ½ dz
+   * e^{l/2} n + ½ weight (e^l − 1), and 0 where l was not within its limits.
+   *
+   * @param dcode (B, 2Z)
+   * @param dz (B, Z)
+   * @param weight of each row's KL in the loss: β/B for the batch mean of β KL
+   */
+  void reparameteriseBackward(
+      View dcode, View dz, View code, double weight, Noise noise, View step);
+
+  /**
+   * The squared maximum mean discrepancy of a batch from draws of its prior, unbiased (Gretton et al.
+   * 2012, lemma 6), and its gradient. The kernel is that of WAE-MMD (Tolstikhin et al. 2018): Σ_s
+   * C_s/(C_s + ‖x − y‖²), C_s = 2 Z s, s = 0.1, 0.2, 0.5, 1, 2, 5, 10.
+   *
+   * @param dz (B, Z) or null; weight · ∂MMD²/∂z is added to it
+   * @param value (B): its mean is MMD²
+   * @param z (B, Z), B at least 2
+   * @param prior (B, Z), drawn from N(0, I), as {@link #samplerStep} does
+   */
+  void mmd(View dz, View value, View z, View prior, double weight);
+
+  /**
    * One step of AdamW and of the moving average over all parameters.
    *
    * @param p (n) parameters; m, v moments; ema moving average; g gradients, all alike

@@ -33,6 +33,9 @@ final class CpuKernels {
   final MethodHandle normBackward$mh;
   final MethodHandle dsmLoss$mh;
   final MethodHandle crossEntropy$mh;
+  final MethodHandle reparameteriseForward$mh;
+  final MethodHandle reparameteriseBackward$mh;
+  final MethodHandle mmd$mh;
   final MethodHandle adamwEma$mh;
   final MethodHandle samplerStep$mh;
   final MethodHandle mlpPackedBytes$mh;
@@ -61,6 +64,10 @@ final class CpuKernels {
     normBackward$mh = op("norm_backward", variant, P, P, P, P, P, P, P, P, L, L, I, P);
     dsmLoss$mh = op("dsm_loss", variant, P, P, P, P, P, P, P, L, F, P);
     crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
+    reparameteriseForward$mh = op("reparameterise_forward", variant, P, P, P, L, L, I, I, P, P);
+    reparameteriseBackward$mh =
+        op("reparameterise_backward", variant, P, P, P, L, L, F, I, I, P, P);
+    mmd$mh = op("mmd", variant, P, P, P, P, L, L, F, P);
     adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
     samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, P, I, P);
     mlpPackedBytes$mh = op("mlp_packed_bytes", variant, P, L, L, L, P);

@@ -32,6 +32,7 @@ final class CpuStream implements Stream {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment gatherStruct = arena.allocate(GATHER_BYTES, 8);
   private final CpuProducts products;
+  private final CpuLatents latents;
   private final CpuSamplers samplers;
   private final CpuConvolutions convolutions;
   private boolean closed;
@@ -40,6 +41,7 @@ final class CpuStream implements Stream {
     this.kernels = kernels;
     this.stream = stream;
     products = new CpuProducts(kernels, stream);
+    latents = new CpuLatents(kernels, stream);
     samplers = new CpuSamplers(kernels, stream);
     convolutions = new CpuConvolutions(kernels, stream);
   }
@@ -330,6 +332,25 @@ final class CpuStream implements Stream {
       throw Call.bug(t);
     }
     Call.check(status, "cross_entropy", logits);
+  }
+
+  @Override
+  public void reparameteriseForward(View z, View kl, View code, Noise noise, View step) {
+    requireOpen();
+    latents.reparameteriseForward(z, kl, code, noise, step);
+  }
+
+  @Override
+  public void reparameteriseBackward(
+      View dcode, View dz, View code, double weight, Noise noise, View step) {
+    requireOpen();
+    latents.reparameteriseBackward(dcode, dz, code, weight, noise, step);
+  }
+
+  @Override
+  public void mmd(View dz, View value, View z, View prior, double weight) {
+    requireOpen();
+    latents.mmd(dz, value, z, prior, weight);
   }
 
   @Override

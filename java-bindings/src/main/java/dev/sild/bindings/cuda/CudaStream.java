@@ -34,6 +34,9 @@ final class CudaStream implements Stream {
   /** Beyond about so many blocks, parts of the batch grow instead: their sums fit the scratch. */
   private static final long BIAS_BLOCKS = 4096;
 
+  /** Rows of a block of mmd. */
+  private static final int MMD_ROWS = 8;
+
   private static final long CONV2D = Ranges.name("conv2d");
 
   /** What a stream takes of the device until it needs a library. */
@@ -312,6 +315,52 @@ final class CudaStream implements Stream {
         .i64(logits.rows())
         .i64(logits.columns())
         .run(logits);
+  }
+
+  @Override
+  public void reparameteriseForward(View z, View kl, View code, Noise noise, View step) {
+    Contracts.reparameteriseForward(z, kl, code, noise, step);
+    launch("reparameterise", "sild_reparameterise_forward")
+        .teams(z.rows(), z.columns())
+        .view(z)
+        .view(kl)
+        .view(code)
+        .i64(z.rows())
+        .i64(z.columns())
+        .noise(noise, step)
+        .run(z, code);
+  }
+
+  @Override
+  public void reparameteriseBackward(
+      View dcode, View dz, View code, double weight, Noise noise, View step) {
+    Contracts.reparameteriseBackward(dcode, dz, code, noise, step);
+    launch("reparameterise", "sild_reparameterise_backward")
+        .tiles(dz.rows(), Math.ceilDiv(dz.columns(), 4))
+        .view(dcode)
+        .view(dz)
+        .view(code)
+        .i64(dz.rows())
+        .i64(dz.columns())
+        .f32(weight)
+        .noise(noise, step)
+        .run(dz, code);
+  }
+
+  @Override
+  public void mmd(View dz, View value, View z, View prior, double weight) {
+    Contracts.mmd(dz, value, z, prior);
+    launch("mmd", "sild_mmd")
+        .block(32, MMD_ROWS)
+        .grid(blocks(z.rows(), MMD_ROWS))
+        .view(dz)
+        .view(value)
+        .view(z)
+        .view(prior)
+        .i64(z.rows())
+        .i64(z.columns())
+        .f32(weight)
+        .run(z, prior);
   }
 
   @Override

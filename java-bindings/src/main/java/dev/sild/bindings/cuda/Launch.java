@@ -158,6 +158,11 @@ final class Launch {
     return i32(noise.seed()).i32(noise.purpose());
   }
 
+  /** Seed, purpose and the step that says which samples draw: three arguments, zeros without noise. */
+  Launch noise(Noise noise, View step) {
+    return noise == null ? i32(0).i32(0).i64(0) : noise(noise).view(step);
+  }
+
   /** The C struct sild_gather, by value. */
   Launch gather(Gather gather) {
     long at = slot(GATHER_BYTES);

@@ -25,6 +25,7 @@ public final class SelfTest {
     all.addAll(LinearCases.all());
     all.addAll(ConvolutionCases.all());
     all.addAll(NormCases.all());
+    all.addAll(LatentCases.all());
     all.addAll(TrainingCases.all());
     all.addAll(SamplerCases.all());
     all.addAll(ReductionCases.all());

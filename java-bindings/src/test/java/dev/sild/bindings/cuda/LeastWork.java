@@ -117,6 +117,22 @@ final class LeastWork {
                 RoundOps::timeEmbedding)
             .tight(),
         run(
+                "sild_reparameterise_forward",
+                "B = 2048, Z = 128",
+                "element",
+                2048 * 128,
+                12 * 2048 * 128 + 4 * 2048,
+                RoundOps::reparameterise)
+            .tight(),
+        run(
+                "sild_reparameterise_backward",
+                "B = 2048, Z = 128",
+                "element",
+                2048 * 128,
+                20 * 2048 * 128,
+                RoundOps::reparameterise)
+            .tight(),
+        run(
                 "sild_linear_du",
                 "B = 1024, N = 512",
                 "element",
@@ -167,6 +183,13 @@ final class LeastWork {
             8192 * 10,
             8 * 8192 * 10 + 9 * 8192,
             RoundOps::crossEntropy),
+        run(
+            "sild_mmd",
+            "B = 256, Z = 64",
+            "(row, row, coordinate)",
+            256 * 256 * 64,
+            16 * 256 * 64 + 4 * 256,
+            RoundOps::mmd),
         run(
             "sild_row_maximum",
             "B = 1024, N = 512",

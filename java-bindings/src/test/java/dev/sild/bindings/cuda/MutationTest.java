@@ -34,11 +34,13 @@ class MutationTest {
           Map.entry("dsm_loss", List.of("dsmLoss")),
           Map.entry("linear", List.of("linearForward", "linearBackward", "matmul")),
           Map.entry("mixture_denoiser", List.of("mixtureDenoiser")),
+          Map.entry("mmd", List.of("mmd")),
           Map.entry("mlp_sampler", List.of("packMlp", "mlpSampler")),
           Map.entry("norm", List.of("normForward", "normBackward")),
           Map.entry("perturb", List.of("perturb", "drawIndices")),
           Map.entry("random_features", List.of("randomFeatures")),
           Map.entry("reductions", List.of("sumOfSquares", "binErrors", "rowMaximum")),
+          Map.entry("reparameterise", List.of("reparameteriseForward", "reparameteriseBackward")),
           Map.entry("resample", List.of("resample")),
           Map.entry("sampler_step", List.of("samplerStep")),
           Map.entry("time_embedding", List.of("timeEmbedding")));

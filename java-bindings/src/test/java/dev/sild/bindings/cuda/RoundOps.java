@@ -75,6 +75,27 @@ final class RoundOps {
     bench.stream().timeEmbedding(bench.zeros(DType.F32, 4096, 64), bench.floats(4096));
   }
 
+  static void reparameterise(Workbench bench) {
+    long B = 2048;
+    View code = bench.floats(B, 256);
+    View z = bench.zeros(DType.F32, B, 128);
+    View step = bench.step();
+    bench.stream().reparameteriseForward(z, bench.zeros(DType.F32, B), code, NOISE, step);
+    View dcode = bench.zeros(DType.F32, B, 256);
+    View dz = bench.floats(B, 128);
+    bench.stream().reparameteriseBackward(dcode, dz, code, 0.1, NOISE, step);
+  }
+
+  static void mmd(Workbench bench) {
+    bench.stream()
+        .mmd(
+            bench.zeros(DType.F32, 256, 64),
+            bench.zeros(DType.F32, 256),
+            bench.floats(256, 64),
+            bench.floats(256, 64),
+            1);
+  }
+
   static void resample(Workbench bench) {
     View fine = bench.zeros(DType.F32, 64, 128, 128);
     bench.stream().resample(fine, bench.floats(64, 64, 64), 64, 64, Resampling.UP, 1, false);
