@@ -163,8 +163,7 @@ public final class Contracts {
         .is("dcode", dcode, dz.rows(), 2, dz.columns());
   }
 
-  private static Shapes reparameterise(
-      Shapes shapes, View z, View code, Noise noise, View step) {
+  private static Shapes reparameterise(Shapes shapes, View z, View code, Noise noise, View step) {
     if (noise != null) shapes.is("step", step, DType.U8, Step.BYTES);
     return shapes.is("code", code, z.rows(), 2, z.columns());
   }

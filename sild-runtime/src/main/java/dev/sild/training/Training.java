@@ -140,7 +140,7 @@ public final class Training {
   public static void shareFirstStage(RunDirectory from, RunDirectory to) throws IOException {
     Weights all = ModelFile.read(from.root()).weights();
     Weights first = all.without("denoiser.").without("latent.").without("mixture.");
-    String stage = Stage.Name.of(to.config()).getFirst().label();
+    String stage = Stage.Name.of(from.config()).getFirst().label();
     to.rewind(stage, 0, List.of());
     for (Interval interval : from.intervals())
       if (interval.stage().equals(stage)) to.append(interval);
