@@ -32,6 +32,7 @@ class ArchitectureTest {
             "dev.sild.training..",
             "dev.sild.data..",
             "dev.sild.evaluation..",
+            "dev.sild.export..",
             "dev.sild.report..",
             "dev.sild.bench..",
             "dev.sild.cli..")

@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       EncodeCommand.class,
       DecodeCommand.class,
       EvaluateCommand.class,
+      ExportCommand.class,
       BenchCommand.class,
       DoctorCommand.class
     })
