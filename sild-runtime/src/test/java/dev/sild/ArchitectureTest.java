@@ -79,6 +79,25 @@ class ArchitectureTest {
         .check(ALL);
   }
 
+  /** ONNX Runtime is optional: who does not measure with it does not load it. */
+  @Test
+  void onnxStaysInItsRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.sild.export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.onnx.proto..", "com.google.protobuf..")
+        .check(ALL);
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.sild.evaluation.OnnxNet")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.onnxruntime..")
+        .check(ALL);
+  }
+
   @Test
   void foreignFunctionsStayInTheirRoom() {
     noClasses()

@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.evaluation.UserNets;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
 import dev.sild.training.RunDirectory;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Parameters;
     description = "Measures a trained run again, and rewrites its metrics and report.")
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin Common common;
+
+  @Mixin FeatureOptions nets;
 
   @Parameters(paramLabel = "RUN", description = "run directory")
   Path root;
@@ -50,7 +53,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 .formatted(set.dimension(), root, model.dimension()));
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);
-      new Measuring(run, set, device, progress, common).measure(model, config, key, begun);
+      try (UserNets opened = nets.open(set)) {
+        new Measuring(run, set, device, progress, common, opened)
+            .measure(model, config, key, begun);
+      }
     }
     return 0;
   }

@@ -7,6 +7,7 @@ import dev.sild.data.Safetensors;
 import dev.sild.evaluation.DigitClassifier;
 import dev.sild.evaluation.Evaluation;
 import dev.sild.evaluation.Measures;
+import dev.sild.evaluation.UserNets;
 import dev.sild.network.Weights;
 import dev.sild.report.Table;
 import dev.sild.sild.Model;
@@ -27,14 +28,21 @@ final class Measuring {
   private final Device device;
   private final TerminalProgress progress;
   private final Common common;
+  private final UserNets nets;
 
   Measuring(
-      RunDirectory run, DataSet data, Device device, TerminalProgress progress, Common common) {
+      RunDirectory run,
+      DataSet data,
+      Device device,
+      TerminalProgress progress,
+      Common common,
+      UserNets nets) {
     this.run = run;
     this.data = data;
     this.device = device;
     this.progress = progress;
     this.common = common;
+    this.nets = nets;
   }
 
   /**
@@ -46,7 +54,7 @@ final class Measuring {
     Weights classifier =
         data instanceof DataSet.Images images ? classifier(images, config, seed) : null;
     Measures measures =
-        new Evaluation(model, data, device, seed, classifier, progress, Interrupt::happened)
+        new Evaluation(model, data, device, seed, classifier, nets, progress, Interrupt::happened)
             .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
     if (data instanceof DataSet.Images images)

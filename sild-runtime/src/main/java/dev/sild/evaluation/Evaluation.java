@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
  * Every measure of a preset. The same model, data and seed give the same figures.
  *
  * @param classifier trained before on the same digits, or null where the data has no labels
+ * @param nets of the user's, for images only
  */
 public record Evaluation(
     Model model,
@@ -27,6 +28,7 @@ public record Evaluation(
     Device device,
     int seed,
     Weights classifier,
+    UserNets nets,
     Progress progress,
     BooleanSupplier cancelled) {
   /** Images that the report shows. */
@@ -49,6 +51,7 @@ public record Evaluation(
     float[] heldOut = heldOut(model.config().evaluation().heldOut());
     float[] reconstructed = reconstruct(heldOut);
     reconstruction(out, heldOut, reconstructed);
+    nets.reconstruction(out, heldOut, reconstructed, heldOut.length / model.dimension(), cancelled);
     ErrorCurve ambient = ambientCurve();
     ErrorCurve latent = latentCurve();
     ErrorCurve.Plateau plateau = ambient.plateau();
