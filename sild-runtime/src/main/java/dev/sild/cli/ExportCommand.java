@@ -5,6 +5,7 @@ import dev.sild.export.ExportedModel;
 import dev.sild.export.OnnxExport;
 import dev.sild.export.OnnxGraph;
 import dev.sild.sild.ModelFile;
+import dev.sild.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,8 +88,8 @@ final class ExportCommand implements Callable<Integer> {
   private ModelFile.Contents read() throws IOException {
     if (Files.exists(run.resolve("config.toml")) && !Files.exists(run.resolve(ModelFile.NAME)))
       throw new UserException(
-          "the training of %s has not finished: go on with ./sild train --resume --out %s"
-              .formatted(run, run));
+          "the training of %s has not finished: go on with ./sild train %s --resume --out %s"
+              .formatted(run, RunDirectory.open(run).config().preset(), run));
     try {
       return ModelFile.read(run);
     } catch (IOException e) {

@@ -316,7 +316,7 @@ class BadInputTest {
     mistake("nothing-to-export", and(new String[] {"export", empty.toString()}, onnx));
     Files.copy(run.resolve("config.toml"), empty.resolve("config.toml"));
     mistake("has not finished", and(new String[] {"export", empty.toString()}, onnx));
-    mistake("--resume", and(new String[] {"export", empty.toString()}, onnx));
+    mistake("train array --resume", and(new String[] {"export", empty.toString()}, onnx));
     assertThat(empty.resolve("export")).doesNotExist();
     Path foreign = file("foreign-export.safetensors", "something else entirely");
     mistake("foreign-export.safetensors", and(new String[] {"export", foreign.toString()}, onnx));

@@ -2,7 +2,6 @@ package dev.sild.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sild.bindings.Activation;
 import dev.sild.bindings.Buffer;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
@@ -10,9 +9,6 @@ import dev.sild.bindings.Precision;
 import dev.sild.bindings.View;
 import dev.sild.data.Safetensors;
 import dev.sild.data.Tensor;
-import dev.sild.network.Arithmetic;
-import dev.sild.network.Arithmetic.Scalar;
-import dev.sild.network.Reference;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.Latents;
 import dev.sild.sild.Model;
@@ -20,27 +16,17 @@ import dev.sild.sild.Session;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What is exported is the model. The networks of this program and of ONNX Runtime are held against
@@ -85,138 +71,9 @@ class ExportCommandTest {
     return scratch.resolve(run).resolve("export").resolve(file);
   }
 
-  /** The safetensors file as another program reads it: header and floats, by the format's page. */
-  private record Foreign(JsonNode metadata, Map<String, float[]> tensors, JsonNode config) {
-    static Foreign read(Path file) throws IOException {
-      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-      int length = Math.toIntExact(bytes.getLong());
-      byte[] header = new byte[length];
-      bytes.get(header);
-      JsonNode root = json(new String(header, StandardCharsets.UTF_8));
-      Map<String, float[]> tensors = new LinkedHashMap<>();
-      for (Map.Entry<String, JsonNode> entry : root.properties()) {
-        if (entry.getKey().equals("__metadata__")) continue;
-        assertThat(entry.getValue().get("dtype").asString()).isEqualTo("F32");
-        JsonNode offsets = entry.getValue().get("data_offsets");
-        int elements = 1;
-        for (JsonNode size : entry.getValue().get("shape")) elements *= size.intValue();
-        assertThat(offsets.get(1).intValue() - offsets.get(0).intValue()).isEqualTo(4 * elements);
-        float[] values = new float[elements];
-        for (int i = 0; i < elements; i++)
-          values[i] = bytes.getFloat(8 + length + offsets.get(0).intValue() + 4 * i);
-        tensors.put(entry.getKey(), values);
-      }
-      JsonNode metadata = root.get("__metadata__");
-      return new Foreign(metadata, tensors, json(metadata.get("config_json").asString()));
-    }
-
-    float[] array(String key) {
-      JsonNode values = json(metadata.get(key).asString());
-      float[] array = new float[values.size()];
-      for (int i = 0; i < array.length; i++) array[i] = values.get(i).floatValue();
-      return array;
-    }
-
-    int setting(String table, String key) {
-      return config.get(table).get(key).intValue();
-    }
-
-    boolean conservative() {
-      return config.get("autoencoder").get("kind").asString().equals("conservative");
-    }
-  }
-
-  private static JsonNode json(String text) {
-    return JsonMapper.shared().readTree(text);
-  }
-
-  /** The networks as {@code architecture} describes them, in double or in plain f32. */
-  private record Rebuilt(Foreign file, Map<String, Scalar[]> variables, boolean single) {
-    static Rebuilt of(Foreign file, boolean single) {
-      Arithmetic in = new Arithmetic(single);
-      Map<String, Scalar[]> variables =
-          file.tensors.entrySet().stream()
-              .collect(Collectors.toMap(Map.Entry::getKey, e -> in.of(doubles(e.getValue()))));
-      return new Rebuilt(file, variables, single);
-    }
-
-    private static double[] doubles(float[] values) {
-      return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-    }
-
-    /** What one row needs is forgotten with it. */
-    private Reference layers() {
-      return new Reference(new Arithmetic(single), variables);
-    }
-
-    double[] encode(float[] x) {
-      Reference r = layers();
-      Scalar[] u = r.in().of(doubles(x));
-      for (int j = 0; j < u.length; j++)
-        u[j] =
-            r.in()
-                .plus(
-                    r.in().times(u[j], variables.get("data.scale")[j]),
-                    variables.get("data.shift")[j]);
-      if (!file.conservative())
-        return values(r.mlp("encoder", file.setting("autoencoder", "blocks"), u));
-      Scalar[] denoised = r.conservative("encoder.conservative", u);
-      return values(r.linear("encoder.principal", denoised, Activation.IDENTITY, null));
-    }
-
-    double[] decode(float[] z) {
-      Reference r = layers();
-      int blocks = file.setting("autoencoder", "blocks");
-      Scalar[] x = r.mlp("decoder", blocks, r.in().of(doubles(z)));
-      boolean image = json(file.metadata.get("image").asString()).size() > 0;
-      for (int j = 0; j < x.length; j++) {
-        double scale = variables.get("data.scale")[j].value();
-        Scalar shift = r.in().of(-variables.get("data.shift")[j].value() / scale);
-        x[j] = r.in().plus(r.in().times(x[j], 1 / scale), shift);
-        if (image) x[j] = r.in().of(Math.clamp(x[j].value(), -1, 1));
-      }
-      return values(x);
-    }
-
-    double[] denoise(float[] x, float sigma) {
-      Reference r = layers();
-      double total = round(round((double) sigma * sigma) + 1);
-      double root = round(Math.sqrt(total));
-      Scalar[] input = r.in().of(DoubleStream.of(doubles(x)).map(v -> round(v / root)).toArray());
-      Scalar[] features = r.in().of(features(sigma));
-      Scalar[] f = r.latent("denoiser", file.setting("denoiser", "blocks"), input, features);
-      double[] d = new double[x.length];
-      for (int j = 0; j < d.length; j++)
-        d[j] = round(round(x[j] * round(1 / total)) + round(round(sigma / root) * f[j].value()));
-      return d;
-    }
-
-    private double[] features(float sigma) {
-      int half = file.setting("denoiser", "embedding") / 2;
-      double[] features = new double[2 * half];
-      for (int j = 0; j < half; j++) {
-        double exponent = round(round((double) j / (half - 1)) * round(Math.log(32)));
-        double turns =
-            round(0.25 * round(Math.log(sigma)) * round(0.25 * round(Math.exp(exponent))));
-        double angle = 2 * Math.PI * (turns - Math.rint(turns));
-        features[j] = round(Math.cos(angle));
-        features[j + half] = round(Math.sin(angle));
-      }
-      return features;
-    }
-
-    private double round(double exact) {
-      return single ? (float) exact : exact;
-    }
-
-    private static double[] values(Scalar[] scalars) {
-      return Arrays.stream(scalars).mapToDouble(Scalar::value).toArray();
-    }
-  }
-
   /** A row of a network: of the double or the plain rebuilt one. */
   private interface Row {
-    double[] of(Rebuilt network, int row);
+    double[] of(RebuiltNetworks network, int row);
   }
 
   /**
@@ -224,9 +81,9 @@ class ExportCommandTest {
    * the largest number beside it, for a runtime's own exponential, where the plain one is exact.
    */
   private record Bound(double[][] exact, double tolerance) {
-    static Bound of(Foreign file, Row row) {
-      Rebuilt exact = Rebuilt.of(file, false);
-      Rebuilt plain = Rebuilt.of(file, true);
+    static Bound of(ForeignFile file, Row row) {
+      RebuiltNetworks exact = RebuiltNetworks.of(file, false);
+      RebuiltNetworks plain = RebuiltNetworks.of(file, true);
       double[][] rows = new double[ROWS][];
       double largest = 0;
       float reach = 0;
@@ -264,7 +121,7 @@ class ExportCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"bottleneck", "conservative", "images"})
   void everyGraphComputesWhatTheModelComputes(String run) throws Exception {
-    Foreign file = Foreign.read(exported(run, "model.safetensors"));
+    ForeignFile file = ForeignFile.read(exported(run, "model.safetensors"));
     Random random = new Random(SEED);
     try (Model model = Model.load(scratch.resolve(run), device)) {
       encoder(run, file, model, random);
@@ -274,7 +131,7 @@ class ExportCommandTest {
   }
 
   /** Rows as wide as the data: |x| ≤ 1 is inside of what images are, 3 of what the helix is. */
-  private static void encoder(String run, Foreign file, Model model, Random random)
+  private static void encoder(String run, ForeignFile file, Model model, Random random)
       throws Exception {
     int d = model.dimension();
     float reach = run.equals("images") ? 1 : 4;
@@ -292,7 +149,7 @@ class ExportCommandTest {
     }
   }
 
-  private static void decoder(String run, Foreign file, Model model, Random random)
+  private static void decoder(String run, ForeignFile file, Model model, Random random)
       throws Exception {
     int k = model.latent();
     float[] mean = file.array("latent_mean");
@@ -315,7 +172,7 @@ class ExportCommandTest {
   }
 
   /** Every row has a noise level of its own: those that sampling passes through. */
-  private static void denoiser(String run, Foreign file, Model model, Random random)
+  private static void denoiser(String run, ForeignFile file, Model model, Random random)
       throws Exception {
     int k = model.latent();
     double least = Math.log(model.config().sampling().sigmaMin());
@@ -357,7 +214,7 @@ class ExportCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"bottleneck", "conservative", "images"})
   void theSafetensorsFileHoldsTheModel(String run) throws IOException {
-    Foreign file = Foreign.read(exported(run, "model.safetensors"));
+    ForeignFile file = ForeignFile.read(exported(run, "model.safetensors"));
     Safetensors.Contents ours =
         Safetensors.read(exported(run, "model.safetensors"), Arena.ofAuto());
     Map<String, String> words = ours.metadata();
@@ -365,17 +222,17 @@ class ExportCommandTest {
       Latents latents = model.contents().latents();
       assertThat(file.array("latent_mean")).containsExactly(latents.mean());
       assertThat(file.array("latent_scale")).containsExactly(latents.scale());
-      assertThat(file.tensors.get("latent.mean")).containsExactly(latents.mean());
-      assertThat(file.tensors.get("latent.scale")).containsExactly(latents.scale());
-      assertThat(file.array("data_scale")).containsExactly(file.tensors.get("data.scale"));
-      assertThat(file.array("data_shift")).containsExactly(file.tensors.get("data.shift"));
-      assertThat(file.tensors.get("data.scale"))
+      assertThat(file.tensors().get("latent.mean")).containsExactly(latents.mean());
+      assertThat(file.tensors().get("latent.scale")).containsExactly(latents.scale());
+      assertThat(file.array("data_scale")).containsExactly(file.tensors().get("data.scale"));
+      assertThat(file.array("data_shift")).containsExactly(file.tensors().get("data.shift"));
+      assertThat(file.tensors().get("data.scale"))
           .containsExactly(model.contents().normalisation().scale());
       assertThat(ConfigFile.parse(words.get("config"), "export")).isEqualTo(model.config());
       assertThat(words.get("image")).isEqualTo(model.contents().image().toString());
       for (Tensor tensor : model.contents().weights().tensors().values())
         if (!tensor.name().matches("(conservative|principal)\\..*"))
-          assertThat(file.tensors.get(tensor.name()))
+          assertThat(file.tensors().get(tensor.name()))
               .as(tensor.name())
               .containsExactly(tensor.toFloats());
     }
@@ -383,11 +240,11 @@ class ExportCommandTest {
         .contains("SiLU", "1e-5", "sigma_data = 1", "ln(sigma)/4", "encoder", "decoder");
     for (Tensor tensor : ours.tensors()) {
       assertThat(tensor.name()).matches("(encoder|decoder|denoiser|latent|data)\\..*");
-      assertThat(tensor.toFloats()).containsExactly(file.tensors.get(tensor.name()));
+      assertThat(tensor.toFloats()).containsExactly(file.tensors().get(tensor.name()));
     }
-    assertThat(file.tensors.keySet())
+    assertThat(file.tensors().keySet())
         .containsExactlyInAnyOrderElementsOf(ours.tensors().stream().map(Tensor::name).toList());
-    assertThat(file.metadata.get("architecture").asString()).isEqualTo(words.get("architecture"));
+    assertThat(file.metadata().get("architecture").asString()).isEqualTo(words.get("architecture"));
   }
 
   @Test
@@ -395,9 +252,9 @@ class ExportCommandTest {
     for (String file : ONNX)
       try (OnnxSession onnx = OnnxSession.open(exported("images", file))) {
         Map<String, String> words = onnx.metadata();
-        assertThat(json(words.get("latent_mean"))).hasSize(2);
-        assertThat(json(words.get("latent_scale"))).hasSize(2);
-        assertThat(json(words.get("config_json")).get("preset").asString())
+        assertThat(ForeignFile.json(words.get("latent_mean"))).hasSize(2);
+        assertThat(ForeignFile.json(words.get("latent_scale"))).hasSize(2);
+        assertThat(ForeignFile.json(words.get("config_json")).get("preset").asString())
             .isEqualTo("stacked-digits");
         assertThat(words.get("image")).isEqualTo("[3, 20, 20]");
       }
