@@ -32,6 +32,7 @@ class ArchitectureTest {
             "dev.sild.training..",
             "dev.sild.data..",
             "dev.sild.evaluation..",
+            "dev.sild.export..",
             "dev.sild.report..",
             "dev.sild.bench..",
             "dev.sild.cli..")
@@ -75,6 +76,25 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("jcuda..")
+        .check(ALL);
+  }
+
+  /** ONNX Runtime is optional: who does not measure with it does not load it. */
+  @Test
+  void onnxStaysInItsRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.sild.export..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.onnx.proto..", "com.google.protobuf..")
+        .check(ALL);
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.sild.evaluation.OnnxNet")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.onnxruntime..")
         .check(ALL);
   }
 

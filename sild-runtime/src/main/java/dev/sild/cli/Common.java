@@ -6,15 +6,13 @@ import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Precision;
 import dev.sild.data.DataSet;
 import dev.sild.training.RunDirectory;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Options that every command has, and where its words go. */
-final class Common {
+/** Options of every command that computes. */
+final class Common extends Output {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
@@ -29,12 +27,6 @@ final class Common {
       description = "products in f32, f32-strict, tf32 or bf16 (default: ${DEFAULT-VALUE})")
   String precision;
 
-  @Option(names = "--json", description = "print one JSON object as the last line, nothing else")
-  boolean json;
-
-  @Option(names = "--stacktrace", description = "show where an error came from")
-  boolean stacktrace;
-
   /** A device that is not there is the user's mistake. */
   Device openDevice() {
     return openDevice(0);
@@ -47,16 +39,6 @@ final class Common {
     } catch (DeviceException e) {
       throw new UserException(e.getMessage(), e);
     }
-  }
-
-  /** Where tables and remarks go: stdout, or stderr when stdout is for JSON. */
-  PrintStream words() {
-    return json ? System.err : System.out;
-  }
-
-  /** The last line, if asked for. */
-  void print(Map<String, ?> result) {
-    if (json) System.out.println(RunDirectory.json().writeValueAsString(result));
   }
 
   /** A seed as the user writes it: 0 … 2³² − 1. */

@@ -3,6 +3,8 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.evaluation.Comparison;
+import dev.sild.evaluation.UserNets;
+import dev.sild.sild.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ final class CompareCommand implements Callable<Integer> {
   private static final int TUNING_SEED = 0;
 
   @Mixin Common common;
+
+  @Mixin FeatureOptions features;
 
   @Parameters(paramLabel = "PRESET|FILE.toml", description = "as for train")
   String preset;
@@ -82,25 +86,32 @@ final class CompareCommand implements Callable<Integer> {
     if (settings.containsKey("method")) throw new UserException("--set method: use --methods");
     List<Contestant> contestants = new ArrayList<>(Contestant.of(methods));
     Interrupt.waitForThisThread();
-    try (Device device = common.openDevice()) {
-      Contest contest = new Contest(preset, settings, data, root(), device, common);
+    try (Device device = common.openDevice();
+        UserNets nets = features.open(ConfigFile.of(preset, settings).data().load(data, 1))) {
+      Contest contest = new Contest(preset, settings, data, root(), device, common, nets);
       for (Contestant contestant : contestants) contest.config(contestant);
       if (dryRun) return list(contest, contestants);
       Files.createDirectories(root());
       tune(contest, contestants);
-      List<Comparison.Row> rows = new ArrayList<>();
-      for (Contestant c : contestants)
-        rows.add(new Comparison.Row(c.name(), c.label(), new ArrayList<>()));
-      for (int seed = 1; seed <= seeds; seed++)
-        for (int i = 0; i < rows.size(); i++)
-          rows.get(i).metrics().add(metrics(contest.result(contestants.get(i), seed, contestants)));
       CompareReport report =
-          new CompareReport(contest, contestants, seeds, new Comparison(rows), command());
+          new CompareReport(contest, contestants, seeds, compare(contest, contestants), command());
       report.write();
       common.words().println(report.text());
       common.print(report.json());
     }
     return 0;
+  }
+
+  private Comparison compare(Contest contest, List<Contestant> contestants) throws IOException {
+    List<Comparison.Row> rows = new ArrayList<>();
+    for (Contestant c : contestants)
+      rows.add(new Comparison.Row(c.name(), c.label(), new ArrayList<>()));
+    for (int seed = 1; seed <= seeds; seed++)
+      for (int i = 0; i < rows.size(); i++) {
+        Map<String, Object> result = contest.result(contestants.get(i), seed, contestants);
+        rows.get(i).metrics().add(metrics(result));
+      }
+    return new Comparison(rows);
   }
 
   private void tune(Contest contest, List<Contestant> contestants) throws IOException {
@@ -126,7 +137,8 @@ final class CompareCommand implements Callable<Integer> {
     for (Contestant c : contestants)
       for (int seed = 1; seed <= seeds; seed++) {
         Trial trial = contest.trial(c, seed);
-        boolean finished = !c.untuned() && trial.finished(contest.dataSet(seed)) != null;
+        boolean finished =
+            !c.untuned() && trial.finished(contest.dataSet(seed), contest.nets()) != null;
         if (!finished) missing++;
         common.words().printf("%-10s %s%n", finished ? "finished" : "to do", trial.root());
       }

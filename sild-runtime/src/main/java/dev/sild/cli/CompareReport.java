@@ -183,7 +183,9 @@ record CompareReport(
             .row("sampler", config.sampling().sampler() + ", " + config.sampling().schedule())
             .row("evaluations", config.sampling().evaluations());
     Map<String, Object> result =
-        contest.trial(contestants.getFirst(), FIRST_SEED).finished(contest.dataSet(FIRST_SEED));
+        contest
+            .trial(contestants.getFirst(), FIRST_SEED)
+            .finished(contest.dataSet(FIRST_SEED), contest.nets());
     for (var count : ((Map<?, ?>) result.get("counts")).entrySet())
       table = table.row(count.getKey(), count.getValue());
     return table;

@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.evaluation.UserNets;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.RunConfig;
 import java.io.IOException;
@@ -24,6 +25,7 @@ record Contest(
     Path root,
     Device device,
     Common common,
+    UserNets nets,
     Map<Integer, DataSet> dataSets) {
 
   Contest(
@@ -32,8 +34,9 @@ record Contest(
       Path data,
       Path root,
       Device device,
-      Common common) {
-    this(preset, settings, data, root, device, common, new HashMap<>());
+      Common common,
+      UserNets nets) {
+    this(preset, settings, data, root, device, common, nets, new HashMap<>());
   }
 
   RunConfig config(Contestant contestant) {
@@ -62,7 +65,7 @@ record Contest(
       throws IOException {
     Trial trial = trial(contestant, seed);
     DataSet set = dataSet(seed);
-    Map<String, Object> found = trial.finished(set);
+    Map<String, Object> found = trial.finished(set, nets);
     if (found != null) return found;
     common.words().printf("%n%s, seed %d: %s%n", contestant.label(), seed, trial.root());
     return trial.finish(
@@ -71,6 +74,7 @@ record Contest(
         common.origin(seed, data, set, device),
         kin(trial, set, all),
         root.resolve(Measuring.CLASSIFIER),
+        nets,
         common);
   }
 
@@ -80,7 +84,7 @@ record Contest(
       boolean alike =
           !candidate.root().equals(trial.root())
               && candidate.config().sharesFirstStage(trial.config());
-      if (alike && candidate.finished(set) != null) return candidate;
+      if (alike && candidate.finished(set, UserNets.NONE) != null) return candidate;
     }
     return null;
   }

@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.evaluation.UserNets;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
 import dev.sild.training.RunDirectory;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Parameters;
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin Common common;
 
+  @Mixin FeatureOptions nets;
+
   @Parameters(paramLabel = "RUN", description = "run directory")
   Path root;
 
@@ -33,6 +36,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "of the draws (default: the run's)")
   Long seed;
 
+  @Option(
+      names = "--second-ema",
+      description = "measure the second average of the weights instead, into RUN/second-ema")
+  boolean second;
+
   @Override
   public Integer call() throws IOException {
     long begun = System.nanoTime();
@@ -42,7 +50,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
-        Model model = Model.load(root, device)) {
+        Model model = Model.load(second ? run.secondModel() : root, device)) {
       DataSet set = config.data().load(source, origin.seed());
       if (set.dimension() != model.dimension())
         throw new UserException(
@@ -50,8 +58,11 @@ final class EvaluateCommand implements Callable<Integer> {
                 .formatted(set.dimension(), root, model.dimension()));
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);
-      Measuring measuring = new Measuring(run, set, device, progress, common);
-      measuring.print(measuring.measure(model, config, key, begun));
+      try (UserNets opened = nets.open(set)) {
+        Measuring measuring = new Measuring(run, set, device, progress, common, opened);
+        if (second) measuring.into("second-ema");
+        measuring.print(measuring.measure(model, config, key, begun));
+      }
     }
     return 0;
   }

@@ -8,6 +8,7 @@ import dev.sild.evaluation.DigitClassifier;
 import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Evaluation;
 import dev.sild.evaluation.Measures;
+import dev.sild.evaluation.UserNets;
 import dev.sild.network.Weights;
 import dev.sild.report.Table;
 import dev.sild.sild.Model;
@@ -30,18 +31,37 @@ final class Measuring {
   private static final int CLASSIFIER_SEED = 1;
 
   private final RunDirectory run;
+  private RunDirectory results;
   private final DataSet data;
   private final Device device;
   private final TerminalProgress progress;
   private final Common common;
+  private final UserNets nets;
 
   Measuring(
-      RunDirectory run, DataSet data, Device device, TerminalProgress progress, Common common) {
+      RunDirectory run,
+      DataSet data,
+      Device device,
+      TerminalProgress progress,
+      Common common,
+      UserNets nets) {
     this.run = run;
+    this.results = run;
     this.data = data;
     this.device = device;
     this.progress = progress;
     this.common = common;
+    this.nets = nets;
+  }
+
+  /**
+   * Puts the results into a folder of the run instead.
+   *
+   * @throws IOException if it cannot be made
+   */
+  Measuring into(String folder) throws IOException {
+    results = RunDirectory.at(Files.createDirectories(run.file(folder)));
+    return this;
   }
 
   /**
@@ -55,14 +75,15 @@ final class Measuring {
       throws IOException {
     Weights classifier = data instanceof DataSet.Images images ? classifier(images, config) : null;
     Measures measures =
-        new Evaluation(model, data, device, seed, classifier, progress, Interrupt::happened)
+        new Evaluation(model, data, device, seed, classifier, nets, progress, Interrupt::happened)
             .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
     if (data instanceof DataSet.Images images) {
-      run.write("samples.png", grid(measures.pictures().samples(), images, 4));
-      run.write("held-out.png", grid(measures.pictures().data(), images, 4));
+      results.write("samples.png", grid(measures.pictures().samples(), images, 4));
+      results.write("held-out.png", grid(measures.pictures().data(), images, 4));
       if (config.method().compresses())
-        run.write("reconstructions.png", grid(measures.pictures().reconstructions(), images, 4));
+        results.write(
+            "reconstructions.png", grid(measures.pictures().reconstructions(), images, 4));
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.root().toString());
@@ -73,8 +94,8 @@ final class Measuring {
     result.put("error_curve", points(measures.latent()));
     result.put("collapse_error_curve", points(measures.collapse()));
     result.put("latent_spectrum", measures.latentSpectrum());
-    run.writeJson("metrics.json", result);
-    new RunReport(run, data, config, measures, seconds).write(device);
+    results.writeJson("metrics.json", result);
+    new RunReport(run, data, config, measures, seconds).write(device, results.file("report.html"));
     return result;
   }
 
@@ -85,7 +106,7 @@ final class Measuring {
       for (var figure : ((Map<?, ?>) result.get(part)).entrySet())
         table = table.row(figure.getKey(), figure.getValue());
     common.words().println(table);
-    common.words().println("report: " + run.file("report.html"));
+    common.words().println("report: " + results.file("report.html"));
     common.print(result);
   }
 

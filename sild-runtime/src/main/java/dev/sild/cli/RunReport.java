@@ -14,6 +14,7 @@ import dev.sild.training.Interval;
 import dev.sild.training.MemoryTable;
 import dev.sild.training.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ record RunReport(
     RunDirectory run, DataSet data, RunConfig config, Measures measures, double seconds) {
   private static final int SHOWN = 32;
 
-  void write(Device device) throws IOException {
+  void write(Device device, Path file) throws IOException {
     Report report = new Report(config.method().label() + " · " + config.preset());
     report.summary(summary());
     pictures(report);
@@ -37,7 +38,7 @@ record RunReport(
         .heading("Run")
         .preformatted("Memory plan", MemoryTable.of(config, data, device).text())
         .preformatted("Configuration", ConfigFile.write(config));
-    report.reproduce(command(), device.description()).write(run.file("report.html"));
+    report.reproduce(command(), device.description()).write(file);
   }
 
   private String summary() {

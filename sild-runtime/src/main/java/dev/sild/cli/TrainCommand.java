@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.evaluation.UserNets;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
@@ -149,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
             .checkpointEvery(checkpointEvery)
             .train();
     try (Model model = new Model(contents, device)) {
-      Measuring measuring = new Measuring(run, set, device, progress, common);
+      Measuring measuring = new Measuring(run, set, device, progress, common, UserNets.NONE);
       measuring.print(measuring.measure(model, config, key, begun));
     }
     return 0;

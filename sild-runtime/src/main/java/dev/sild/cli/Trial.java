@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.evaluation.UserNets;
 import dev.sild.sild.Model;
 import dev.sild.sild.ModelFile;
 import dev.sild.sild.RunConfig;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -22,14 +24,20 @@ import tools.jackson.core.JacksonException;
 record Trial(Path root, RunConfig config, int seed) {
   private static final String METRICS = "metrics.json";
 
-  /** What stands in its {@code metrics.json}, or null if it is not finished. */
-  Map<String, Object> finished(DataSet data) throws IOException {
+  /**
+   * What stands in its {@code metrics.json}, or null if it is not finished, or was measured without
+   * one of the user's nets.
+   */
+  Map<String, Object> finished(DataSet data, UserNets nets) throws IOException {
     if (!begun()) return null;
     requireSame(data);
     Path file = root.resolve(METRICS);
     if (!Files.exists(file)) return null;
     try {
-      return RunDirectory.json().readerForMapOf(Object.class).readValue(Files.readString(file));
+      Map<String, Object> result =
+          RunDirectory.json().readerForMapOf(Object.class).readValue(Files.readString(file));
+      Set<?> metrics = ((Map<?, ?>) result.get("metrics")).keySet();
+      return metrics.containsAll(nets.metrics(config.method().compresses())) ? result : null;
     } catch (JacksonException e) {
       return null; // damaged: measured again
     }
@@ -65,6 +73,7 @@ record Trial(Path root, RunConfig config, int seed) {
       RunDirectory.Origin origin,
       Trial kin,
       Path classifier,
+      UserNets nets,
       Common common)
       throws IOException {
     long begun = System.nanoTime();
@@ -80,7 +89,8 @@ record Trial(Path root, RunConfig config, int seed) {
         new Training(config, seed, data, device, run, progress, Interrupt::happened).train();
     try (Model model = new Model(contents, device)) {
       Map<String, Object> result =
-          new Measuring(run, data, device, progress, common).measure(model, config, seed, begun);
+          new Measuring(run, data, device, progress, common, nets)
+              .measure(model, config, seed, begun);
       if (Files.exists(own) && !Files.exists(classifier)) Files.copy(own, classifier);
       return result;
     }

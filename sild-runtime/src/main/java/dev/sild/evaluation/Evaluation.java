@@ -22,6 +22,7 @@ import java.util.function.BooleanSupplier;
  * Every measure of a preset. The same model, data and seed give the same figures.
  *
  * @param classifier trained before on the same digits, or null where the data has no labels
+ * @param nets of the user's, for images only
  */
 public record Evaluation(
     Model model,
@@ -29,6 +30,7 @@ public record Evaluation(
     Device device,
     int seed,
     Weights classifier,
+    UserNets nets,
     Progress progress,
     BooleanSupplier cancelled) {
   /** Images that the report shows. */
@@ -55,6 +57,9 @@ public record Evaluation(
     float[] latents = compresses ? encode(heldOut) : new float[0];
     float[] reconstructed = compresses ? decode(latents) : new float[0];
     if (compresses) reconstruction(out, heldOut, reconstructed);
+    if (compresses)
+      nets.reconstruction(
+          out, heldOut, reconstructed, heldOut.length / model.dimension(), cancelled);
     double[] spectrum = compresses ? latents(out, latents) : new double[0];
     ErrorCurve collapse = compresses ? collapseCurve() : null;
     ErrorCurve latent = model.config().method().diffuses() ? latentCurve() : null;

@@ -20,12 +20,25 @@ record Generation(Device device, int seed, Progress progress) {
    * @param fake (m, f) features of samples
    */
   void measure(Measures.Builder out, String name, float[] real, int n, float[] fake, int m, int f) {
+    measure(out, name, "frechet_" + name, real, n, fake, m, f);
+  }
+
+  /** The same under another name of the Fréchet distance: Inception's has one of its own. */
+  void measure(
+      Measures.Builder out,
+      String name,
+      String frechet,
+      float[] real,
+      int n,
+      float[] fake,
+      int m,
+      int f) {
     progress.say("measuring generation by %s: %d × %d features".formatted(name, m, f));
     boolean finite = new Rows(real, n, f).finite() && new Rows(fake, m, f).finite();
     int few = finite ? Math.min(n, m) : 0;
     out.count(name + "_reference_samples", n);
     out.count(name + "_samples", m);
-    out.metric("frechet_" + name, few < 2 ? Double.NaN : Frechet.distance(fake, m, real, n, f));
+    out.metric(frechet, few < 2 ? Double.NaN : Frechet.distance(fake, m, real, n, f));
     kernelDistance(out, name, few < 2 ? null : kernelDistance(real, n, fake, m, f));
     boolean defined = few > PrecisionRecall.DENSITY_NEIGHBOURS;
     precisionRecall(out, name, defined ? precisionRecall(real, n, fake, m, f) : null);

@@ -23,8 +23,11 @@ final class ImageMeasures {
     this.pixels = images.trained().height() * images.trained().width();
   }
 
-  /** Labels (n · channels) and features (n, channels · 128) of samples, and the first of them. */
-  private record Seen(int[] labels, float[] features, float[] first) {}
+  /**
+   * Labels (n · channels) and features (n, channels · 128) of samples, features by the user's
+   * networks, and the first samples.
+   */
+  private record Seen(int[] labels, float[] features, UserNets.Drawn byNets, float[] first) {}
 
   /**
    * Measures generation.
@@ -38,7 +41,8 @@ final class ImageMeasures {
       out.metric("classifier_accuracy", classifier.accuracy(images.kept()));
       out.count("classifier_test_images", images.kept().count());
       Seen drawn = draw(classifier);
-      float[] reference = classifier.read(reference(heldOut)).features();
+      float[] originals = reference(heldOut);
+      float[] reference = classifier.read(originals).features();
       int n = drawn.labels.length / channels;
       out.count("samples", n);
       out.count("crop", "none");
@@ -48,8 +52,10 @@ final class ImageMeasures {
       out.count(
           "feature_net",
           "SiLD digit classifier, %d features a channel".formatted(Classifier.FEATURES));
-      new Generation(evaluation.device(), evaluation.seed(), evaluation.progress())
-          .measure(out, net, reference, reference.length / f, drawn.features, n, f);
+      Generation generation =
+          new Generation(evaluation.device(), evaluation.seed(), evaluation.progress());
+      generation.measure(out, net, reference, reference.length / f, drawn.features, n, f);
+      drawn.byNets.measure(out, generation, originals, reference.length / f);
       neighbours(out, drawn.first);
       return drawn.first;
     }
@@ -75,6 +81,7 @@ final class ImageMeasures {
     int[] labels = new int[count * channels];
     float[] features = new float[Math.multiplyExact(count, f)];
     float[] first = new float[keep * d];
+    UserNets.Drawn byNets = evaluation.nets().drawn(count, evaluation.cancelled());
     evaluation.progress().begin("sampling", "samples", 0, count);
     for (int at = 0; at < count; at += CHUNK) {
       int rows = Math.min(CHUNK, count - at);
@@ -88,11 +95,12 @@ final class ImageMeasures {
       DigitClassifier.Read read = classifier.read(samples);
       System.arraycopy(read.labels(), 0, labels, at * channels, rows * channels);
       System.arraycopy(read.features(), 0, features, at * f, rows * f);
+      byNets.add(samples, at, rows);
       if (at < keep) System.arraycopy(samples, 0, first, at * d, Math.min(rows, keep - at) * d);
       evaluation.progress().advance(at + rows);
     }
     evaluation.progress().end();
-    return new Seen(labels, features, first);
+    return new Seen(labels, features, byNets, first);
   }
 
   /** Modes of 1000, and the KL that perfect sampling of the training marginals would show. */

@@ -69,6 +69,11 @@ public final class ConfigFile {
     return TOML.writeValueAsString(config);
   }
 
+  /** The configuration as JSON, for programs that have no reader of TOML. */
+  public static String writeJson(RunConfig config) {
+    return TOML.valueToTree(config).toString();
+  }
+
   private static ObjectNode preset(String name) {
     String resource = "/dev/sild/presets/" + name + ".toml";
     try (InputStream in = ConfigFile.class.getResourceAsStream(resource)) {

@@ -307,6 +307,48 @@ class BadInputTest {
   }
 
   @Test
+  void exportsAreAskedForSensibly() throws IOException {
+    String[] onnx = {"--format", "onnx"};
+    mistake("pickle", "export", run.toString(), "--format", "pickle");
+    mistake("--format", "export", run.toString());
+    mistake("nowhere", and(new String[] {"export", path("nowhere")}, onnx));
+    Path empty = Files.createDirectories(scratch.resolve("nothing-to-export"));
+    mistake("nothing-to-export", and(new String[] {"export", empty.toString()}, onnx));
+    Files.copy(run.resolve("config.toml"), empty.resolve("config.toml"));
+    mistake("has not finished", and(new String[] {"export", empty.toString()}, onnx));
+    mistake("train array --resume", and(new String[] {"export", empty.toString()}, onnx));
+    assertThat(empty.resolve("export")).doesNotExist();
+    Path foreign = file("foreign-export.safetensors", "something else entirely");
+    mistake("foreign-export.safetensors", and(new String[] {"export", foreign.toString()}, onnx));
+    Path exported = scratch.resolve("exported");
+    String[] there = {"export", run.toString(), "--out", exported.toString()};
+    for (String format : List.of("onnx", "safetensors"))
+      Outcome.good(and(there, "--format", format));
+    mistake("encoder.onnx is there already", and(there, onnx));
+    mistake("model.safetensors is there already", and(there, "--format", "safetensors"));
+    mistake( // not over the model itself
+        "is there already",
+        "export",
+        run.toString(),
+        "--format",
+        "safetensors",
+        "--out",
+        run.toString());
+    Path inTheWay = file("export-in-the-way", "a file");
+    String[] over = {"export", run.toString(), "--out", inTheWay.toString()};
+    mistake("export-in-the-way", and(over, onnx));
+    String[] inside = {"export", run.toString(), "--out", inTheWay.resolve("deep").toString()};
+    mistake("export-in-the-way", and(inside, onnx));
+    assertThat(inTheWay).hasContent("a file");
+    mistake( // what it writes is for others
+        "is not a model of this program",
+        "export",
+        exported.resolve("model.safetensors").toString(),
+        "--format",
+        "onnx");
+  }
+
+  @Test
   void configurationFilesAreChecked() throws IOException {
     mistake("none.toml", "train", path("none.toml"));
     String key = file("key.toml", "preset = \"manifold\"\n[collapse]\nstops = 3\n").toString();

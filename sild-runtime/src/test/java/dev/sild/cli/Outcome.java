@@ -1,15 +1,18 @@
 package dev.sild.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A command that has ended: its exit code and what it said. */
 record Outcome(int code, String out, String err) {
@@ -74,6 +77,19 @@ record Outcome(int code, String out, String err) {
     ProcessBuilder builder = new ProcessBuilder(command(args));
     builder.environment().remove("LD_LIBRARY_PATH");
     return start(scratch, builder).end();
+  }
+
+  /** Runs a command in a process of its own whose class path lacks the jars of that name. */
+  static Outcome without(String jar, Path scratch, String... args)
+      throws IOException, InterruptedException {
+    List<String> command = command(args);
+    int at = command.indexOf("-cp") + 1;
+    command.set(
+        at,
+        Arrays.stream(command.get(at).split(File.pathSeparator))
+            .filter(path -> !Path.of(path).getFileName().toString().startsWith(jar))
+            .collect(Collectors.joining(File.pathSeparator)));
+    return start(scratch, new ProcessBuilder(command)).end();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.sild.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sild.evaluation.OnnxNets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
@@ -80,6 +82,42 @@ class ReadmeTest {
       if (whole && words.length > 2)
         new CommandLine(new Main()).parseArgs(Arrays.copyOfRange(words, 1, words.length));
     }
+  }
+
+  /** A command of the text, its placeholders replaced by a run and by files of a folder. */
+  private static List<String> arguments(String beginning, Path run, Path folder) {
+    String command = commands().stream().filter(c -> c.startsWith(beginning)).findFirst().get();
+    return Arrays.stream(command.split("\\s+"))
+        .skip(1)
+        .map(word -> word.equals("RUN") ? run.toString() : word)
+        .map(word -> word.endsWith(".onnx") ? folder.resolve(word).toString() : word)
+        .toList();
+  }
+
+  @Test
+  void exportsAndNetworksOfTheUsersDoWhatTheTextSays(@TempDir Path scratch) throws IOException {
+    Path run = scratch.resolve("run");
+    String few = "evaluation.samples=60";
+    Outcome.good(Tiny.train("stacked-digits", "--set", few, "--out", run.toString()));
+
+    Outcome.good(arguments("./sild export", run, scratch).toArray(String[]::new));
+    for (String file : List.of("encoder.onnx", "decoder.onnx", "denoiser.onnx"))
+      assertThat(run.resolve("export").resolve(file)).exists();
+
+    OnnxNets.Pooled.of(3, 20, 10, 3, 1).write(scratch.resolve("clip.onnx"), -1);
+    OnnxNets.Pooled.of(3, 20, 10, 3, 1).write(scratch.resolve("inception.onnx"), -1);
+    OnnxNets.squares(scratch.resolve("lpips.onnx"), 3, true);
+    List<String> words = new ArrayList<>(arguments("./sild evaluate RUN --features", run, scratch));
+    words.add("--json");
+    assertThat(Outcome.of(words.toArray(String[]::new)).code()).isEqualTo(Main.MISTAKE);
+    int inception = words.indexOf("--inception"); // the real one has 85 MB
+    words.subList(inception, inception + 2).clear();
+    Map<?, ?> result = Outcome.good(words.toArray(String[]::new)).json();
+    Map<?, ?> metrics = (Map<?, ?>) result.get("metrics");
+    assertThat(metrics.get("frechet_clip")).isInstanceOf(Double.class);
+    assertThat(metrics.get("lpips")).isInstanceOf(Double.class);
+    assertThat(metrics.get("fid")).isNull();
+    assertThat(TEXT).contains("`frechet_clip`", "`fid`", "`lpips`");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.sild.Progress;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.evaluation.Evaluation;
+import dev.sild.evaluation.UserNets;
 import dev.sild.training.Training;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -95,7 +96,8 @@ class ManifoldTrainingTest {
                     .train(),
                 device)) {
       Map<String, Double> found =
-          new Evaluation(model, data, device, SEED, null, Progress.SILENT, () -> false)
+          new Evaluation(
+                  model, data, device, SEED, null, UserNets.NONE, Progress.SILENT, () -> false)
               .measure()
               .metrics();
       System.out.printf(
