@@ -5,9 +5,9 @@ import java.util.concurrent.locks.Lock;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Zeros, and copies that the host waits for, through one piece of pinned memory: heap arrays move when they
- * like, and pageable memory would be copied twice anyway. They go by the driver's default stream,
- * which waits for all streams of the device and holds up all that follows.
+ * Zeros, and copies that the host waits for, through one piece of pinned memory: heap arrays move
+ * when they like, and pageable memory would be copied twice anyway. They go by the driver's default
+ * stream, which waits for all streams of the device and holds up all that follows.
  */
 final class HostCopies implements AutoCloseable {
   private static final long CHUNK = 4 << 20;
@@ -21,11 +21,10 @@ final class HostCopies implements AutoCloseable {
   }
 
   void clear(long address, long bytes) {
-    whileNoneRecords(
-        () ->
-            Cuda.check(
-                JCudaDriver.cuMemsetD8(new DevicePointer(address), (byte) 0, bytes),
-                "clearing device memory"));
+    whileNoneRecords(() ->
+        Cuda.check(
+            JCudaDriver.cuMemsetD8(new DevicePointer(address), (byte) 0, bytes),
+            "clearing device memory"));
   }
 
   synchronized void toDevice(long address, MemorySegment source) {
@@ -54,12 +53,11 @@ final class HostCopies implements AutoCloseable {
   }
 
   private void inChunks(long bytes, Chunk chunk) {
-    whileNoneRecords(
-        () -> {
-          for (long at = 0; at < bytes; at += CHUNK)
-            Cuda.check(
-                chunk.copy(at, Math.min(CHUNK, bytes - at)), "copy of %d bytes".formatted(bytes));
-        });
+    whileNoneRecords(() -> {
+      for (long at = 0; at < bytes; at += CHUNK)
+        Cuda.check(
+            chunk.copy(at, Math.min(CHUNK, bytes - at)), "copy of %d bytes".formatted(bytes));
+    });
   }
 
   /** The default stream would join what another stream records, which a recording can't take. */
