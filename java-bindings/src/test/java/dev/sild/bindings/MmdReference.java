@@ -34,9 +34,7 @@ final class MmdReference {
   Expected expected() {
     return Expected.inSeveralOrders(
         evaluate(Rounding.DOUBLE, false, false),
-        List.of(
-            evaluate(Rounding.SINGLE, false, false),
-            evaluate(Rounding.SINGLE, true, true)));
+        List.of(evaluate(Rounding.SINGLE, false, false), evaluate(Rounding.SINGLE, true, true)));
   }
 
   /** MMD², the mean of the values. */

@@ -16,7 +16,9 @@ class MmdTest {
   private final Draw draw = new Draw("mmd");
 
   @ParameterizedTest
-  @CsvSource({"2, 1", "2, 31", "3, 1021", "31, 1", "31, 31", "31, 260", "33, 64", "256, 64", "1021, 1"})
+  @CsvSource({
+    "2, 1", "2, 31", "3, 1021", "31, 1", "31, 31", "31, 260", "33, 64", "256, 64", "1021, 1"
+  })
   void valueAndGradientAgreeAtEverySize(int rows, int columns) {
     MmdReference batch = new MmdReference(draw, rows, columns, 0.5);
     Expected expected = batch.expected();
@@ -50,9 +52,8 @@ class MmdTest {
   }
 
   /**
-   * Of two samples of one law the mean is 0. Kept, the pairs of a row with itself alone would move it
-   * by (14 − 2 E k)/B, about 0.14 here: some eighty standard
-   * errors.
+   * Of two samples of one law the mean is 0. Kept, the pairs of a row with itself alone would move
+   * it by (14 − 2 E k)/B, about 0.14 here: some eighty standard errors.
    */
   @Test
   void itIsUnbiased() {

@@ -196,9 +196,7 @@ class ReparameteriseTest {
       double[] dcode = new double[2 * rows * latent];
       for (int b = 0; b < rows; b++) {
         double[] n =
-            noise == null
-                ? new double[latent]
-                : Philox.normals(p, noise, FIRST + b, 0, latent);
+            noise == null ? new double[latent] : Philox.normals(p, noise, FIRST + b, 0, latent);
         for (int j = 0; j < latent; j++) {
           int at = 2 * b * latent + j;
           double mean = code[at];

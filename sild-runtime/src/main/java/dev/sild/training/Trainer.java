@@ -96,6 +96,7 @@ public final class Trainer implements AutoCloseable {
         p.flat(Kind.FIRST_MOMENT),
         p.flat(Kind.SECOND_MOMENT),
         p.flat(Kind.AVERAGE),
+        null,
         stopped.view(),
         p.flat(Kind.GRADIENT),
         squaredNorm.view(),

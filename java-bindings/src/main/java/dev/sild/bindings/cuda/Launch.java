@@ -158,7 +158,9 @@ final class Launch {
     return i32(noise.seed()).i32(noise.purpose());
   }
 
-  /** Seed, purpose and the step that says which samples draw: three arguments, zeros without noise. */
+  /**
+   * Seed, purpose and the step that says which samples draw: three arguments, zeros without noise.
+   */
   Launch noise(Noise noise, View step) {
     return noise == null ? i32(0).i32(0).i64(0) : noise(noise).view(step);
   }
