@@ -12,6 +12,9 @@ struct Step {
   float first_correction;   // 1/(1 − β₁ᵗ)
   float second_correction;  // 1/(1 − β₂ᵗ)
   float ema_decay;          // h
+  float second_ema_decay;   // that of a second average, if there is one
 };
+
+static_assert(sizeof(Step) == 32, "what the host writes");
 
 }  // namespace sild

@@ -60,7 +60,7 @@ typedef struct sild_gather {
   int32_t parts, type;
 } sild_gather;
 
-struct sild_step; /* maths/step.h, 24 bytes: first_sample u64, learning_rate, first_correction, second_correction, ema_decay f32 */
+struct sild_step; /* maths/step.h, 32 bytes: first_sample u64, five f32 from learning_rate to second_ema_decay, 4 unused */
 
 /* perturb.cpp — x_σ = x + σ n. noisy: (B, D), multiplied by c_in(σ; sigma_data); sigma: (B). */
 SILD_OP(sild_perturb)(float* noisy, float* sigma, const sild_gather* gather, int64_t B, int law, float a, float b, float sigma_data,
@@ -102,11 +102,11 @@ SILD_OP(sild_dsm_loss)(float* dF, float* loss, float* error, const float* F, con
 SILD_OP(sild_cross_entropy)(float* dlogits, float* loss, float* correct, const float* logits, const uint8_t* labels,
                             const int32_t* index, int64_t B, int64_t C, sild_stream* stream);
 
-/* adamw_ema.cpp — p, m, v, ema, g: (n). squared_norm: ‖g‖² (1 double). stopped: (1) i64; 0 while every gradient was finite, then
+/* adamw_ema.cpp — p, m, v, ema, second_ema, g: (n), second_ema may be NULL. squared_norm: ‖g‖² (1 double). stopped: (1) i64; 0 while every gradient was finite, then
  * 1 + first_sample of the step that was not, from which on the op changes nothing. clip: largest gradient norm, 0 for none. */
-SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, int64_t* stopped, const float* g, const double* squared_norm,
-                        int64_t n, const struct sild_step* step, float beta1, float beta2, float epsilon, float weight_decay,
-                        float clip, sild_stream* stream);
+SILD_OP(sild_adamw_ema)(float* p, float* m, float* v, float* ema, float* second_ema, int64_t* stopped, const float* g,
+                        const double* squared_norm, int64_t n, const struct sild_step* step, float beta1, float beta2, float epsilon,
+                        float weight_decay, float clip, sild_stream* stream);
 
 /* reparameterise.cpp — code: (B, 2Z), a row's means before its log-variances; z, dz: (B, Z). z = μ + e^{l/2} n, n drawn for sample
  * step->first_sample + b; step NULL: z = μ. kl: (B), of N(μ, e^l) from N(0, I), or NULL. */

@@ -182,13 +182,22 @@ public final class Contracts {
 
   /** {@link Stream#adamwEma}. */
   public static void adamwEma(
-      View p, View m, View v, View ema, View stopped, View g, View squaredNorm, View step) {
+      View p,
+      View m,
+      View v,
+      View ema,
+      View secondEma,
+      View stopped,
+      View g,
+      View squaredNorm,
+      View step) {
     long n = p.elements();
     Shapes.of("adamw_ema")
         .is("p", p, n)
         .is("m", m, n)
         .is("v", v, n)
         .is("ema", ema, n)
+        .maybe("secondEma", secondEma, n)
         .is("stopped", stopped, DType.I64, 1)
         .is("g", g, n)
         .is("squaredNorm", squaredNorm, DType.F64, 1)

@@ -11,16 +11,28 @@ import java.lang.foreign.ValueLayout;
  * @param firstCorrection 1/(1 − β₁ᵗ)
  * @param secondCorrection 1/(1 − β₂ᵗ)
  * @param emaDecay weight of the old moving average
+ * @param secondEmaDecay that of the second one, where one is kept
  */
 public record Step(
     long firstSample,
     double learningRate,
     double firstCorrection,
     double secondCorrection,
-    double emaDecay) {
+    double emaDecay,
+    double secondEmaDecay) {
 
   /** Size in device memory. */
-  public static final int BYTES = 24;
+  public static final int BYTES = 32;
+
+  /** A step with one moving average. */
+  public Step(
+      long firstSample,
+      double learningRate,
+      double firstCorrection,
+      double secondCorrection,
+      double emaDecay) {
+    this(firstSample, learningRate, firstCorrection, secondCorrection, emaDecay, 1);
+  }
 
   /** A step that only says which samples are meant. */
   public static Step at(long firstSample) {
@@ -35,6 +47,7 @@ public record Step(
     host.set(ValueLayout.JAVA_FLOAT, 12, (float) firstCorrection);
     host.set(ValueLayout.JAVA_FLOAT, 16, (float) secondCorrection);
     host.set(ValueLayout.JAVA_FLOAT, 20, (float) emaDecay);
+    host.set(ValueLayout.JAVA_FLOAT, 24, (float) secondEmaDecay);
     stream.upload(step, host);
   }
 }

@@ -160,8 +160,8 @@ public interface Stream extends AutoCloseable {
   void crossEntropy(View dlogits, View loss, View correct, View logits, View labels, View index);
 
   /**
-   * A sample of the Gaussian that an encoder gives, reparameterised (Kingma and Welling 2014): z = μ
-   * + e^{l/2} n with n standard normal, element j of sample {@code firstSample + b} at step 0.
+   * A sample of the Gaussian that an encoder gives, reparameterised (Kingma and Welling 2014): z =
+   * μ + e^{l/2} n with n standard normal, element j of sample {@code firstSample + b} at step 0.
    *
    * @param z (B, Z)
    * @param kl (B) or null: KL(N(μ, e^l) ‖ N(0, I)) = ½ Σ (μ² + e^l − 1 − l), in nats
@@ -183,9 +183,9 @@ public interface Stream extends AutoCloseable {
       View dcode, View dz, View code, double weight, Noise noise, View step);
 
   /**
-   * The squared maximum mean discrepancy of a batch from draws of its prior, unbiased (Gretton et al.
-   * 2012, lemma 6), and its gradient. The kernel is that of WAE-MMD (Tolstikhin et al. 2018): Σ_s
-   * C_s/(C_s + ‖x − y‖²), C_s = 2 Z s, s = 0.1, 0.2, 0.5, 1, 2, 5, 10.
+   * The squared maximum mean discrepancy of a batch from draws of its prior, unbiased (Gretton et
+   * al. 2012, lemma 6), and its gradient. The kernel is that of WAE-MMD (Tolstikhin et al. 2018):
+   * Σ_s C_s/(C_s + ‖x − y‖²), C_s = 2 Z s, s = 0.1, 0.2, 0.5, 1, 2, 5, 10.
    *
    * @param dz (B, Z) or null; weight · ∂MMD²/∂z is added to it
    * @param value (B): its mean is MMD²
@@ -195,9 +195,10 @@ public interface Stream extends AutoCloseable {
   void mmd(View dz, View value, View z, View prior, double weight);
 
   /**
-   * One step of AdamW and of the moving average over all parameters.
+   * One step of AdamW and of one or two moving averages over all parameters, in one pass.
    *
    * @param p (n) parameters; m, v moments; ema moving average; g gradients, all alike
+   * @param secondEma (n) or null: a moving average with a decay of its own
    * @param stopped (1) i64: 0, or 1 + first sample of the first step whose gradient was not finite;
    *     from there on nothing changes
    * @param squaredNorm (1) f64, ‖g‖²
@@ -207,6 +208,7 @@ public interface Stream extends AutoCloseable {
       View m,
       View v,
       View ema,
+      View secondEma,
       View stopped,
       View g,
       View squaredNorm,

@@ -31,6 +31,7 @@ class AdamwEmaTest {
       expected.admits("m", parameters.m);
       expected.admits("v", parameters.v);
       expected.admits("ema", parameters.ema);
+      expected.admits("secondEma", parameters.secondEma);
       assertThat(parameters.stopped.longs()).containsExactly(0);
     });
   }
@@ -46,6 +47,25 @@ class AdamwEmaTest {
       // the order of a sum of squares is a device's own
       parameters.norm.write(MemorySegment.ofArray(new double[] {1.0 / 3 + n}));
       for (int t = 0; t < 2; t++) parameters.move(step(t), witness.input(gradients[t], n), rule);
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 31, 1021, 20000})
+  void aSecondAverageChangesNothingElse(int n) {
+    double[] start = draw.normal(n);
+    double[] gradient = draw.normal(n);
+    Witness.all(witness -> {
+      Parameters two = new Parameters(witness, start);
+      Parameters one = new Parameters(witness, start);
+      two.update(step(0), gradient, RULE);
+      View g = witness.input(gradient, n);
+      View step = witness.step(step(0));
+      witness.stream()
+          .adamwEma(one.p, one.m, one.v, one.ema, null, one.stopped, g, two.norm, step, RULE);
+      for (int i = 0; i < 4; i++) assertThat(one.bytes()[i]).isEqualTo(two.bytes()[i]);
+      assertThat(one.secondEma.floats()).isEqualTo(witness.input(start, n).floats());
+      assertThat(two.secondEma.floats()).isNotEqualTo(one.secondEma.floats());
     });
   }
 
@@ -122,7 +142,7 @@ class AdamwEmaTest {
       View five = witness.output(5);
       assertThatThrownBy(() ->
               witness.stream()
-                  .adamwEma(of.p, of.m, of.v, of.ema, of.stopped, five, of.norm, step, RULE))
+                  .adamwEma(of.p, of.m, of.v, of.ema, null, of.stopped, five, of.norm, step, RULE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("adamw_ema: g is F32[5], not F32[4]");
     }
@@ -134,7 +154,8 @@ class AdamwEmaTest {
         0.01 / (t + 1),
         1 / (1 - Math.pow(0.9, t + 1)),
         1 / (1 - Math.pow(0.999, t + 1)),
-        0.7);
+        0.7,
+        0.9);
   }
 
   /** The constants reach the device as f32, so the reference takes those. */
@@ -145,6 +166,7 @@ class AdamwEmaTest {
     double[] m = new double[n];
     double[] v = new double[n];
     double[] ema = start.clone();
+    double[] secondEma = start.clone();
     double beta1 = (float) rule.beta1();
     double beta2 = (float) rule.beta2();
     for (int t = 0; t < gradients.length; t++) {
@@ -161,11 +183,15 @@ class AdamwEmaTest {
         double ratio = r.r(mean / r.r(root + (float) rule.epsilon()));
         double update = r.r(ratio + r.r((float) rule.weightDecay() * p[i]));
         p[i] = r.r(p[i] - r.r((float) step.learningRate() * update));
-        double decay = (float) step.emaDecay();
-        ema[i] = r.r(ema[i] + r.r(r.r(1 - decay) * r.r(p[i] - ema[i])));
+        ema[i] = average(r, ema[i], p[i], step.emaDecay());
+        secondEma[i] = average(r, secondEma[i], p[i], step.secondEmaDecay());
       }
     }
-    return Map.of("p", p, "m", m, "v", v, "ema", ema);
+    return Map.of("p", p, "m", m, "v", v, "ema", ema, "secondEma", secondEma);
+  }
+
+  private static double average(Rounding r, double e, double p, double decay) {
+    return r.r(e + r.r(r.r(1 - (float) decay) * r.r(p - e)));
   }
 
   /** Parameters and optimiser state in the memory of a device. */
@@ -175,6 +201,7 @@ class AdamwEmaTest {
     final View m;
     final View v;
     final View ema;
+    final View secondEma;
     final View stopped;
     final View norm;
 
@@ -185,6 +212,7 @@ class AdamwEmaTest {
       m = witness.state(new double[n], n);
       v = witness.state(new double[n], n);
       ema = witness.state(start, n);
+      secondEma = witness.state(start, n);
       stopped = witness.output(DType.I64, 1);
       stopped.clear();
       norm = witness.output(DType.F64, 1);
@@ -197,11 +225,12 @@ class AdamwEmaTest {
     }
 
     void move(Step step, View g, AdamW rule) {
-      witness.stream().adamwEma(p, m, v, ema, stopped, g, norm, witness.step(step), rule);
+      witness.stream()
+          .adamwEma(p, m, v, ema, secondEma, stopped, g, norm, witness.step(step), rule);
     }
 
     byte[][] bytes() {
-      View[] views = {p, m, v, ema};
+      View[] views = {p, m, v, ema, secondEma};
       byte[][] bytes = new byte[views.length][Math.toIntExact(p.bytes())];
       for (int i = 0; i < views.length; i++) views[i].read(MemorySegment.ofArray(bytes[i]));
       return bytes;

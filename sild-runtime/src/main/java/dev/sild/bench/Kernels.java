@@ -173,7 +173,7 @@ final class Kernels {
           View stopped = desk.array(DType.I64, 1);
           View norm = desk.array(DType.F64, 1);
           View step = desk.step();
-          return () -> desk.stream().adamwEma(p, m, v, ema, stopped, g, norm, step, RULE);
+          return () -> desk.stream().adamwEma(p, m, v, ema, null, stopped, g, norm, step, RULE);
         });
   }
 

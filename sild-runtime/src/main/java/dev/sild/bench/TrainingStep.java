@@ -221,6 +221,7 @@ public final class TrainingStep implements AutoCloseable {
                 parameters.flat(Kind.FIRST_MOMENT),
                 parameters.flat(Kind.SECOND_MOMENT),
                 parameters.flat(Kind.AVERAGE),
+                null,
                 stopped.view(),
                 gradients,
                 squaredNorm.view(),

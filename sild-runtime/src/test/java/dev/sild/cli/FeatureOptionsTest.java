@@ -175,7 +175,11 @@ class FeatureOptionsTest {
     assertThat((String) counts.get("frechet_fine_net"))
         .matches(
             "fine\\.onnx, SHA-256 [0-9a-f]{64}, 5 features, not resized \\(20×20\\), range"
-                + " 0\\.\\.1; 60 samples, 50 reference samples");
+                + " 0\\.\\.1");
+    assertThat(counts.get("fine_samples")).isEqualTo(60);
+    assertThat(counts.get("fine_reference_samples")).isEqualTo(50);
+    for (String measure : List.of("kid_", "precision_", "recall_", "density_", "coverage_"))
+      assertThat(metrics.get(measure + "fine")).as(measure).isInstanceOf(Double.class);
     assertThat((String) counts.get("lpips_net"))
         .matches("squares\\.onnx, SHA-256 .*, range -1\\.\\.1; 50 pairs");
     assertThat(run.resolve("report.html")).content().contains("frechet_coarse", "lpips");

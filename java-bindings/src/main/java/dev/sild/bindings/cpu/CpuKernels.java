@@ -68,7 +68,7 @@ final class CpuKernels {
     reparameteriseBackward$mh =
         op("reparameterise_backward", variant, P, P, P, L, L, F, I, I, P, P);
     mmd$mh = op("mmd", variant, P, P, P, P, L, L, F, P);
-    adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
+    adamwEma$mh = op("adamw_ema", variant, P, P, P, P, P, P, P, P, L, P, F, F, F, F, F, P);
     samplerStep$mh = op("sampler_step", variant, P, P, P, P, L, L, F, F, F, F, I, I, P, I, P);
     mlpPackedBytes$mh = op("mlp_packed_bytes", variant, P, L, L, L, P);
     packMlp$mh = op("pack_mlp", variant, P, P, P, P, P, L, L, L, L, P);

@@ -359,6 +359,7 @@ final class CpuStream implements Stream {
       View m,
       View v,
       View ema,
+      View secondEma,
       View stopped,
       View g,
       View squaredNorm,
@@ -366,11 +367,12 @@ final class CpuStream implements Stream {
       AdamW rule) {
     long n = p.elements();
     requireOpen();
-    Contracts.adamwEma(p, m, v, ema, stopped, g, squaredNorm, step);
+    Contracts.adamwEma(p, m, v, ema, secondEma, stopped, g, squaredNorm, step);
     long pAt = p.address();
     long mAt = m.address();
     long vAt = v.address();
     long emaAt = ema.address();
+    long secondEmaAt = Call.address(secondEma);
     long stoppedAt = stopped.address();
     long gAt = g.address();
     long normAt = squaredNorm.address();
@@ -384,6 +386,7 @@ final class CpuStream implements Stream {
                   mAt,
                   vAt,
                   emaAt,
+                  secondEmaAt,
                   stoppedAt,
                   gAt,
                   normAt,

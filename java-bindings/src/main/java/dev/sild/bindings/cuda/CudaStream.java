@@ -369,18 +369,19 @@ final class CudaStream implements Stream {
       View m,
       View v,
       View ema,
+      View secondEma,
       View stopped,
       View g,
       View squaredNorm,
       View step,
       AdamW rule) {
-    Contracts.adamwEma(p, m, v, ema, stopped, g, squaredNorm, step);
-    launch("adamw_ema", "sild_adamw_ema")
-        .quads(Math.max(1, p.elements())) // without parameters, `stopped` is still to be set
-        .view(p)
-        .view(m)
-        .view(v)
-        .view(ema)
+    Contracts.adamwEma(p, m, v, ema, secondEma, stopped, g, squaredNorm, step);
+    boolean two = secondEma != null;
+    Launch update = launch("adamw_ema", two ? "sild_adamw_ema_two" : "sild_adamw_ema");
+    update.quads(Math.max(1, p.elements())); // without parameters, `stopped` is still to be set
+    update.view(p).view(m).view(v).view(ema);
+    if (two) update.view(secondEma);
+    update
         .view(stopped)
         .view(g)
         .view(squaredNorm)

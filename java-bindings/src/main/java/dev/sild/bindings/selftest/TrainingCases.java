@@ -19,13 +19,16 @@ final class TrainingCases {
         crossEntropy("ten classes by index", 257, 10, true, true),
         crossEntropy("31 classes, no gradient", 33, 31, false, false),
         crossEntropy("1000 columns", 5, 1000, true, true),
-        adamw("one parameter", 1, FREE, 1, 0),
-        adamw("no limit", 1021, FREE, 4, 0),
-        adamw("gradient below the limit", 1021, CLIPPED, 0.25, 0),
-        adamw("gradient cut down to the limit", 5000, CLIPPED, 4, 0),
-        adamw("a gradient that is not finite stops it", 1021, CLIPPED, Double.NaN, 0),
-        adamw("stopped before", 1021, FREE, 1, 77),
-        adamw("stopped before, not finite either", 31, FREE, Double.POSITIVE_INFINITY, 77));
+        adamw("one parameter", 1, FREE, false, 1, 0),
+        adamw("no limit", 1021, FREE, false, 4, 0),
+        adamw("gradient below the limit", 1021, CLIPPED, false, 0.25, 0),
+        adamw("gradient cut down to the limit", 5000, CLIPPED, false, 4, 0),
+        adamw("two averages", 5001, CLIPPED, true, 4, 0),
+        adamw("two averages, no limit", 31, FREE, true, 4, 0),
+        adamw("two averages, a gradient that is not finite", 31, FREE, true, Double.NaN, 0),
+        adamw("a gradient that is not finite stops it", 1021, CLIPPED, false, Double.NaN, 0),
+        adamw("stopped before", 1021, FREE, true, 1, 77),
+        adamw("stopped before, not finite either", 31, FREE, false, Double.POSITIVE_INFINITY, 77));
   }
 
   private static Case crossEntropy(
@@ -46,7 +49,8 @@ final class TrainingCases {
         });
   }
 
-  private static Case adamw(String name, long n, AdamW rule, double squaredNorm, long stopped) {
+  private static Case adamw(
+      String name, long n, AdamW rule, boolean two, double squaredNorm, long stopped) {
     return new Case(
         "adamwEma",
         name,
@@ -62,10 +66,11 @@ final class TrainingCases {
                   trial.state("m", bound, n),
                   trial.state("v", bound, MemorySegment.ofArray(squares), DType.F32, n),
                   trial.state("ema", bound, n),
+                  two ? trial.state("secondEma", bound, n) : null,
                   trial.state("stopped", Bound.exact(), MemorySegment.ofArray(since), DType.I64, 1),
                   trial.normal(n),
                   trial.doubles(squaredNorm),
-                  trial.step(new Step(4096, 1e-3, 1.5, 3, 0.99)),
+                  trial.step(new Step(4096, 1e-3, 1.5, 3, 0.99, 0.9)),
                   rule);
         });
   }

@@ -75,7 +75,22 @@ final class LeastWork {
     long D = 784;
     long N = 256;
     return List.of(
-        run("sild_adamw_ema", "n = 512 Ki", "parameter", n, 36 * n, RoundOps::adamw).tight(),
+        run(
+                "sild_adamw_ema",
+                "n = 512 Ki",
+                "parameter",
+                n,
+                36 * n,
+                bench -> RoundOps.adamw(bench, false))
+            .tight(),
+        run(
+                "sild_adamw_ema_two",
+                "n = 512 Ki",
+                "parameter",
+                n,
+                44 * n,
+                bench -> RoundOps.adamw(bench, true))
+            .tight(),
         run(
                 "sild_perturb",
                 "u8, B = 2112, D = 784",

@@ -22,7 +22,7 @@ final class RoundOps {
 
   private RoundOps() {}
 
-  static void adamw(Workbench bench) {
+  static void adamw(Workbench bench, boolean two) {
     long n = 1 << 19;
     bench.stream()
         .adamwEma(
@@ -30,6 +30,7 @@ final class RoundOps {
             bench.floats(n),
             bench.floats(n),
             bench.floats(n),
+            two ? bench.floats(n) : null,
             bench.zeros(DType.I64, 1),
             bench.floats(n),
             bench.zeros(DType.F64, 1),

@@ -22,7 +22,11 @@ class StaticGatesTest {
   /** What the CPU computes in double is double here too: norms of gradients, sums over a stage. */
   private static final Set<String> IN_DOUBLE =
       Set.of(
-          "sild_adamw_ema", "sild_sum_of_squares", "sild_sum_of_squares_parts", "sild_bin_errors");
+          "sild_adamw_ema",
+          "sild_adamw_ema_two",
+          "sild_sum_of_squares",
+          "sild_sum_of_squares_parts",
+          "sild_bin_errors");
 
   /**
    * An exact division is ten instructions and a slow path. Here it is meant: once a parameter, a
@@ -31,6 +35,7 @@ class StaticGatesTest {
   private static final Set<String> DIVIDING =
       Set.of(
           "sild_adamw_ema",
+          "sild_adamw_ema_two",
           "sild_bin_errors",
           "sild_dsm_loss",
           "sild_mixture_merge",
