@@ -93,11 +93,12 @@ final class CompareCommand implements Callable<Integer> {
       if (dryRun) return list(contest, contestants);
       Files.createDirectories(root());
       tune(contest, contestants);
-      CompareReport report =
-          new CompareReport(contest, contestants, seeds, compare(contest, contestants), command());
-      report.write();
-      common.words().println(report.text());
-      common.print(report.json());
+      Comparison found = compare(contest, contestants);
+      CompareTables tables = new CompareTables(contest, contestants, seeds, found, command());
+      new CompareReport(tables).write();
+      common.words().println(tables.text());
+      common.words().println("report: " + root().resolve("report.html"));
+      common.print(tables.json());
     }
     return 0;
   }

@@ -52,7 +52,7 @@ record Trial(Path root, RunConfig config, int seed) {
     RunDirectory run = RunDirectory.open(root);
     RunDirectory.Origin origin = run.origin();
     boolean same =
-        run.config().equals(config)
+        run.config().essence().equals(config.essence())
             && origin.seed() == seed
             && data.describe().equals(origin.samples());
     if (!same)

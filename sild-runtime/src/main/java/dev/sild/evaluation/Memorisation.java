@@ -1,6 +1,7 @@
 package dev.sild.evaluation;
 
 import java.util.Arrays;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
  * Do samples lie nearer to the training data than fresh data do? Compares the distances sample →
@@ -69,7 +70,7 @@ public record Memorisation(
     double variance = pairs / 12 * (count + 1 - tieSum(near, reference) / (count * (count - 1)));
     if (!(variance > 0)) return 1; // all distances alike: no evidence
     double z = (u - 0.5 * pairs - 0.5) / Math.sqrt(variance);
-    return 0.5 * Erfc.of(z / Math.sqrt(2));
+    return NormalDistribution.of(0, 1).survivalProbability(z);
   }
 
   private static double tieSum(double[] near, double[] reference) {

@@ -152,33 +152,6 @@ public record RunConfig(
   }
 
   /**
-   * The penalties of the other methods' first stages, as weights w in E‖g(f(x)) − x‖² + w ·
-   * penalty, and the sizes that only they have.
-   *
-   * @param klWeight of KL(posterior ‖ N(0, I)) in nats
-   * @param mmdWeight of MMD²(latents, N(0, I))
-   * @param adversaryWeight of the adversary's log-odds loss
-   * @param adversaryWidth columns of its hidden layers
-   * @param adversaryBlocks residual blocks in it
-   * @param components of the Gaussian mixture
-   */
-  public record Baseline(
-      double klWeight,
-      double mmdWeight,
-      double adversaryWeight,
-      int adversaryWidth,
-      int adversaryBlocks,
-      int components) {
-    public Baseline {
-      if (!(klWeight >= 0 && mmdWeight >= 0 && adversaryWeight >= 0))
-        throw new UserException("baseline needs weights ≥ 0");
-      if (adversaryWidth < 1 || adversaryBlocks < 0 || components < 1)
-        throw new UserException(
-            "baseline needs adversary_width ≥ 1, adversary_blocks ≥ 0 and components ≥ 1");
-    }
-  }
-
-  /**
    * How samples are drawn by default.
    *
    * @param evaluations denoiser evaluations inside the schedule; the last one comes on top
@@ -255,6 +228,22 @@ public record RunConfig(
         denoiser,
         refine.withMicroBatch(refineRows),
         baseline,
+        sampling,
+        evaluation,
+        classifier);
+  }
+
+  /** The same without what the method does not look at: runs of two that are equal are alike. */
+  public RunConfig essence() {
+    return new RunConfig(
+        preset,
+        method,
+        data,
+        autoencoder,
+        collapse,
+        denoiser,
+        refine,
+        baseline.of(method),
         sampling,
         evaluation,
         classifier);

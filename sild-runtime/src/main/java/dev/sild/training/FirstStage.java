@@ -17,6 +17,7 @@ import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
+import dev.sild.sild.Baseline;
 import dev.sild.sild.Bottleneck;
 import dev.sild.sild.ConservativeAutoencoder;
 import dev.sild.sild.Method;
@@ -83,7 +84,7 @@ final class FirstStage {
     /** Declares both. */
     static Rival of(RunConfig config, int seed, Blueprint blueprint, int dimension) {
       RunConfig.Autoencoder sizes = config.autoencoder();
-      RunConfig.Baseline rules = config.baseline();
+      Baseline rules = config.baseline();
       Noise prior = Purpose.PRIOR_SAMPLES.noise(seed);
       int latent = sizes.latent();
       double unit = 1.0 / dimension;

@@ -7,6 +7,7 @@ import dev.sild.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -139,6 +140,44 @@ class CommandLineTest {
     assertThat(again.get("metrics")).isEqualTo(before.get("metrics"));
     assertThat(again.get("counts")).isEqualTo(before.get("counts"));
     assertThat(again.get("error_curve")).isEqualTo(before.get("error_curve"));
+  }
+
+  /** The second average is another model of the same run, measured beside the first. */
+  @Test
+  void theSecondAverageIsMeasuredOnItsOwn() throws IOException {
+    String before = Files.readString(run.resolve("metrics.json"));
+    Map<?, ?> second = onlyJson(Outcome.good("evaluate", run.toString(), "--second-ema", "--json"));
+    Map<?, ?> others = (Map<?, ?>) second.get("metrics");
+    Map<?, ?> first = (Map<?, ?>) trained.json().get("metrics");
+    assertThat(others.get("reconstruction_mse")).isEqualTo(first.get("reconstruction_mse"));
+    assertThat(others.get("frechet_digits")).isNotEqualTo(first.get("frechet_digits"));
+    assertThat(run.resolve("second-ema/report.html")).isNotEmptyFile();
+    assertThat(Files.readString(run.resolve("metrics.json"))).isEqualTo(before);
+    String model = run.resolve("model-second-ema.safetensors").toString();
+    Outcome.good("sample", model, "--count", "3", "--out", path("second.npy"));
+    array("second.npy", 3, 3, 20, 20);
+  }
+
+  @Test
+  void aMemoryLimitIsKeptByMicroBatches() {
+    long whole = peak(large());
+    String limit = Long.toString((whole >> 20) - 2);
+    assertThat(peak(large("--memory-limit", limit))).isLessThanOrEqualTo(whole - (2 << 20));
+    Outcome small = Outcome.of(large("--memory-limit", "1"));
+    assertThat(small.code()).isEqualTo(2);
+    assertThat(small.err()).contains("the smallest micro-batches need").hasLineCount(1);
+  }
+
+  private static String[] large(String... more) {
+    List<String> args = new ArrayList<>(List.of("--dry-run", "--json", "--out", path("limited")));
+    for (String stage : List.of("collapse", "refine"))
+      args.addAll(List.of("--set", stage + ".batch=1024"));
+    args.addAll(List.of(more));
+    return Tiny.train("stacked-digits", args.toArray(String[]::new));
+  }
+
+  private static long peak(String... dryRun) {
+    return ((Number) Outcome.good(dryRun).json().get("peak_bytes")).longValue();
   }
 
   @Test

@@ -53,7 +53,9 @@ class ExportCommandTest {
         Tiny.train("array", "--data", helix, "--set", kind, "--out", path("conservative")));
     String few = "evaluation.samples=60";
     Outcome.good(Tiny.train("stacked-digits", "--set", few, "--out", path("images")));
-    for (String run : List.of("bottleneck", "conservative", "images"))
+    for (String method : List.of("vae", "gmm", "ambient"))
+      Outcome.good(Tiny.train("array", "--data", helix, "--method", method, "--out", path(method)));
+    for (String run : List.of("bottleneck", "conservative", "images", "vae", "gmm", "ambient"))
       for (String format : List.of("onnx", "safetensors"))
         Outcome.good("export", path(run), "--format", format);
   }
@@ -119,7 +121,7 @@ class ExportCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bottleneck", "conservative", "images"})
+  @ValueSource(strings = {"bottleneck", "conservative", "images", "vae"})
   void everyGraphComputesWhatTheModelComputes(String run) throws Exception {
     ForeignFile file = ForeignFile.read(exported(run, "model.safetensors"));
     Random random = new Random(SEED);
@@ -245,6 +247,26 @@ class ExportCommandTest {
     assertThat(file.tensors().keySet())
         .containsExactlyInAnyOrderElementsOf(ours.tensors().stream().map(Tensor::name).toList());
     assertThat(file.metadata().get("architecture").asString()).isEqualTo(words.get("architecture"));
+  }
+
+  /** No graph that the method has no network for, and a mixture in place of a denoiser. */
+  @Test
+  void rivalsExportWhatTheyHave() throws Exception {
+    for (String missing : List.of("encoder.onnx", "decoder.onnx"))
+      assertThat(exported("ambient", missing)).doesNotExist();
+    assertThat(exported("gmm", "denoiser.onnx")).doesNotExist();
+    assertThat(exported("gmm", "decoder.onnx")).exists();
+    ForeignFile mixture = ForeignFile.read(exported("gmm", "model.safetensors"));
+    assertThat(mixture.tensors().keySet())
+        .contains("mixture.weights", "mixture.means", "mixture.factors", "decoder.out.weight")
+        .noneMatch(name -> name.startsWith("denoiser."));
+    assertThat(mixture.metadata().get("architecture").asString()).contains("no denoiser");
+    ForeignFile ambient = ForeignFile.read(exported("ambient", "model.safetensors"));
+    assertThat(ambient.metadata().get("architecture").asString()).contains("no encoder");
+    try (Model model = Model.load(scratch.resolve("ambient"), device)) {
+      assertThat(model.latent()).isEqualTo(model.dimension());
+      denoiser("ambient", ambient, model, new Random(SEED));
+    }
   }
 
   @Test

@@ -38,8 +38,10 @@ record RebuiltNetworks(ForeignFile file, Map<String, Scalar[]> variables, boolea
               .plus(
                   r.in().times(u[j], variables.get("data.scale")[j]),
                   variables.get("data.shift")[j]);
-    if (!file.conservative())
-      return values(r.mlp("encoder", file.setting("autoencoder", "blocks"), u));
+    if (!file.conservative()) {
+      double[] outputs = values(r.mlp("encoder", file.setting("autoencoder", "blocks"), u));
+      return Arrays.copyOf(outputs, file.setting("autoencoder", "latent")); // of a VAE, the means
+    }
     Scalar[] denoised = r.conservative("encoder.conservative", u);
     return values(r.linear("encoder.principal", denoised, Activation.IDENTITY, null));
   }
