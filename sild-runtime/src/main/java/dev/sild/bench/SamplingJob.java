@@ -7,6 +7,7 @@ import dev.sild.bindings.View;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.EulerMaruyama;
 import dev.sild.sampling.Schedule;
+import dev.sild.sampling.Sde;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.ReverseProcess;
 import dev.sild.sild.RunConfig;
@@ -53,7 +54,7 @@ public final class SamplingJob implements AutoCloseable {
         ReverseProcess.of(
             device,
             session,
-            new EulerMaruyama(),
+            new EulerMaruyama(Sde.VE),
             Schedule.logSnr(50, 0.01, STEPS),
             Purpose.SAMPLING.noise(SEED),
             session.denoiser());

@@ -43,13 +43,13 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "--sampler",
       paramLabel = "NAME",
-      description = "em or heun (default: the preset's)")
+      description = "em, ancestral, ddim, heun, dpmpp2m or pc (default: the preset's)")
   String sampler;
 
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
-      description = "edm or logsnr (default: the preset's)")
+      description = "edm, logsnr or cosine (default: the preset's)")
   String schedule;
 
   @Option(

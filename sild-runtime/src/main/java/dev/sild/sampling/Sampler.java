@@ -11,7 +11,8 @@ import java.util.List;
  * A solver of the reverse process, as a list of evaluations: so one loop carries out all of them,
  * and so can one kernel.
  */
-public sealed interface Sampler permits EulerMaruyama, Heun {
+public sealed interface Sampler
+    permits EulerMaruyama, Ancestral, Ddim, Heun, DpmSolver, PredictorCorrector {
 
   /** What carries the state from σ_max to σ_min. */
   List<Evaluation> plan(Schedule schedule);
@@ -31,12 +32,21 @@ public sealed interface Sampler permits EulerMaruyama, Heun {
     return Math.max(1, evaluations / each);
   }
 
-  /** {@code em} or {@code heun}. */
+  /** Names that {@link #of} knows. */
+  List<String> NAMES = List.of("em", "ancestral", "ddim", "heun", "dpmpp2m", "pc");
+
+  /** The sampler of a name. */
   static Sampler of(String name) {
     return switch (name) {
-      case "em" -> new EulerMaruyama();
+      case "em" -> new EulerMaruyama(Sde.VE);
+      case "ancestral" -> new Ancestral();
+      case "ddim" -> new Ddim();
       case "heun" -> new Heun();
-      default -> throw new UserException("no sampler %s: choose em or heun".formatted(name));
+      case "dpmpp2m" -> new DpmSolver();
+      case "pc" -> new PredictorCorrector(PredictorCorrector.RATIO);
+      default ->
+          throw new UserException(
+              "no sampler %s: choose of %s".formatted(name, String.join(", ", NAMES)));
     };
   }
 

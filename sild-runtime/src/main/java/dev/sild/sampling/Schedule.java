@@ -16,14 +16,18 @@ public record Schedule(double[] sigmas) {
     /** Uniform in σ^{1/ρ}, ρ = 7: Karras et al. 2022, equation 5. */
     EDM,
     /** Uniform in log σ, that is in log-SNR. */
-    LOGSNR;
+    LOGSNR,
+    /** Uniform in the angle of σ = tan: Nichol and Dhariwal 2021, without their offset. */
+    COSINE;
 
-    /** {@code edm} or {@code logsnr}. */
+    /** {@code edm}, {@code logsnr} or {@code cosine}. */
     public static Family of(String name) {
       return switch (name) {
         case "edm" -> EDM;
         case "logsnr" -> LOGSNR;
-        default -> throw new UserException("no schedule %s: choose edm or logsnr".formatted(name));
+        case "cosine" -> COSINE;
+        default ->
+            throw new UserException("no schedule %s: choose edm, logsnr or cosine".formatted(name));
       };
     }
 
@@ -32,6 +36,7 @@ public record Schedule(double[] sigmas) {
       return switch (this) {
         case EDM -> edm(sigmaMax, sigmaMin, steps, 7);
         case LOGSNR -> logSnr(sigmaMax, sigmaMin, steps);
+        case COSINE -> cosine(sigmaMax, sigmaMin, steps);
       };
     }
   }
@@ -55,6 +60,13 @@ public record Schedule(double[] sigmas) {
   /** σ_i = σ_max (σ_min/σ_max)^{i/K}. */
   public static Schedule logSnr(double sigmaMax, double sigmaMin, int steps) {
     return of(steps, u -> sigmaMax * Math.pow(sigmaMin / sigmaMax, u));
+  }
+
+  /** σ_i = tan(θ_i), θ uniform from arctan σ_max to arctan σ_min. */
+  public static Schedule cosine(double sigmaMax, double sigmaMin, int steps) {
+    double from = Math.atan(sigmaMax);
+    double to = Math.atan(sigmaMin);
+    return of(steps, u -> Math.tan(from + u * (to - from)));
   }
 
   private static Schedule of(int steps, java.util.function.DoubleUnaryOperator sigmaOf) {

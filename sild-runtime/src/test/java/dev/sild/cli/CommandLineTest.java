@@ -198,7 +198,17 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"em edm 5", "em logsnr 1", "heun edm 6", "heun logsnr 3"})
+  @ValueSource(
+      strings = {
+        "em edm 5",
+        "em logsnr 1",
+        "heun edm 6",
+        "heun logsnr 3",
+        "ancestral cosine 4",
+        "ddim edm 4",
+        "dpmpp2m cosine 4",
+        "pc logsnr 4"
+      })
   void everySamplerAndScheduleDraws(String words) {
     String[] word = words.split(" ");
     Outcome drawn =

@@ -9,6 +9,8 @@ import dev.sild.diffusion.Denoiser;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Solvers against what is known in closed form. */
@@ -70,7 +72,7 @@ class SamplerTest {
     variance *= Math.pow(S * S / (S * S + MIN * MIN), 2); // the last denoiser evaluation
     int n = 200_000;
     try (Run run = new Run(n / 4, 4, SEED)) {
-      float[] x = run.sample(new EulerMaruyama(), LINEAR, schedule, n / 4, 0);
+      float[] x = run.sample(new EulerMaruyama(Sde.VE), LINEAR, schedule, n / 4, 0);
       double mean = 0;
       double squares = 0;
       for (float value : x) {
@@ -92,9 +94,9 @@ class SamplerTest {
     try (Run run = new Run(n, 1, SEED)) {
       Schedule schedule = new Schedule(new double[] {2, 1});
       float[] zeros = new float[n];
-      float[] one = run.integrate(new EulerMaruyama(), zero, schedule, zeros);
+      float[] one = run.integrate(new EulerMaruyama(Sde.VE), zero, schedule, zeros);
       Schedule both = new Schedule(new double[] {2, 1, 0.5});
-      float[] two = run.integrate(new EulerMaruyama(), zero, both, zeros);
+      float[] two = run.integrate(new EulerMaruyama(Sde.VE), zero, both, zeros);
       double product = 0; // two = a₁ one + fresh: subtract, then correlate
       for (int i = 0; i < n; i++) product += one[i] * (two[i] - 0.25 * one[i]) / n;
       double sizes = Math.sqrt(4 * 0.75) * Math.sqrt(1 * 0.75);
@@ -102,8 +104,65 @@ class SamplerTest {
     }
   }
 
+  /** DDIM is Euler's method, of first order; DPM-Solver++(2M) is of second order. */
   @ParameterizedTest
-  @ValueSource(strings = {"em", "heun"})
+  @CsvSource({"ddim, 2", "dpmpp2m, 4"})
+  void solversOfTheFlowHaveTheirOrderOnAGaussian(String name, double factor) {
+    double exact = Math.sqrt((S * S + MIN * MIN) / (S * S + MAX * MAX));
+    double[] errors = new double[3];
+    try (Run run = new Run(1, 1, SEED)) {
+      for (int i = 0; i < 3; i++) {
+        float[] x = run.integrate(Sampler.of(name), LINEAR, Schedule.edm(MAX, MIN, 48 << i, 7), 1f);
+        errors[i] = Math.abs(x[0] - exact) / exact;
+      }
+    }
+    System.out.println(name + ": relative errors " + Arrays.toString(errors));
+    assertThat(errors[2]).isGreaterThan(1e-5); // above f32's own
+    assertThat(errors[0] / errors[1]).isBetween(0.85 * factor, 1.15 * factor);
+    assertThat(errors[1] / errors[2]).isBetween(0.9 * factor, 1.1 * factor);
+  }
+
+  /** A step of any stochastic sampler on N(0, s² I) is linear: the variance obeys its recursion. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ancestral", "pc", "vp", "subvp"})
+  void stochasticSamplersHaveTheVarianceOfTheirRecursion(String name) {
+    System.out.println("seed " + SEED);
+    Sampler sampler = name.endsWith("vp") ? new EulerMaruyama(Sde.of(name)) : Sampler.of(name);
+    Schedule schedule = Schedule.edm(MAX, MIN, 12, 7);
+    double variance = MAX * MAX;
+    for (Evaluation e : sampler.whole(schedule)) {
+      double c = S * S / (S * S + e.sigma() * e.sigma());
+      variance = Math.pow(e.a() + e.b() * c, 2) * variance + e.s() * e.s();
+    }
+    int n = 200_000;
+    try (Run run = new Run(n / 4, 4, SEED)) {
+      double squares = 0;
+      for (float x : run.sample(sampler, LINEAR, schedule, n / 4, 0)) squares += (double) x * x / n;
+      assertThat(squares).isCloseTo(variance, within(4 * variance * Math.sqrt(2.0 / n)));
+    }
+  }
+
+  /** Whatever the variable, the law at σ_min of many steps is that of N(0, s²) and its noise. */
+  @ParameterizedTest
+  @EnumSource(Sde.class)
+  void theVariablesAgreeAsTheStepsGrow(Sde sde) {
+    double exact = S * S + MIN * MIN;
+    double[] errors = new double[3];
+    for (int i = 0; i < 3; i++) {
+      double variance = S * S + MAX * MAX;
+      for (Evaluation e : new EulerMaruyama(sde).plan(Schedule.logSnr(MAX, MIN, 200 << (2 * i)))) {
+        double c = S * S / (S * S + e.sigma() * e.sigma());
+        variance = Math.pow(e.a() + e.b() * c, 2) * variance + e.s() * e.s();
+      }
+      errors[i] = Math.abs(variance / exact - 1);
+    }
+    System.out.println(sde + ": relative errors of the variance " + Arrays.toString(errors));
+    assertThat(errors[0] / errors[1]).isBetween(3.5, 4.5); // of first order: four times the steps
+    assertThat(errors[1] / errors[2]).isBetween(3.8, 4.2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"em", "ancestral", "ddim", "heun", "dpmpp2m", "pc"})
   void aSampleDoesNotDependOnItsBatch(String name) {
     Sampler sampler = Sampler.of(name);
     Schedule schedule = Schedule.edm(MAX, MIN, 6, 7);

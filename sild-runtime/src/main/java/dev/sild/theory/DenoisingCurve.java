@@ -1,0 +1,122 @@
+package dev.sild.theory;
+
+import dev.sild.UserException;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * m(γ) = E‖x_0 − D(x_σ; σ)‖², γ = 1/σ², over knots; linear in between. It never rises.
+ *
+ * @param gamma rising, positive
+ * @param m summed over coordinates, never rising
+ * @param standardErrors of m; zeros for an exact curve
+ */
+public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors) {
+  public DenoisingCurve {
+    if (gamma.length < 2 || m.length != gamma.length || standardErrors.length != gamma.length)
+      throw new IllegalArgumentException("%d knots of a curve".formatted(gamma.length));
+    for (int i = 0; i < gamma.length; i++) {
+      boolean rises = i == 0 ? gamma[0] > 0 : gamma[i] > gamma[i - 1];
+      boolean falls = m[i] >= 0 && (i == 0 || m[i] <= m[i - 1]);
+      if (!rises || !falls || !(standardErrors[i] >= 0))
+        throw new IllegalArgumentException("knot %d of a curve is out of order".formatted(i));
+    }
+  }
+
+  /** An exact curve over {@code knots} levels, uniform in log σ. */
+  public static DenoisingCurve exact(
+      DoubleUnaryOperator m, double sigmaMax, double sigmaMin, int knots) {
+    if (!(sigmaMax > sigmaMin && sigmaMin > 0) || knots < 2)
+      throw new UserException("a curve needs sigma_max > sigma_min > 0 and two knots");
+    double[] gamma = new double[knots];
+    double[] values = new double[knots];
+    for (int i = 0; i < knots; i++) {
+      double sigma = sigmaMax * Math.pow(sigmaMin / sigmaMax, (double) i / (knots - 1));
+      gamma[i] = 1 / (sigma * sigma);
+      values[i] = m.applyAsDouble(gamma[i]);
+    }
+    return measured(gamma, values, new double[knots]);
+  }
+
+  /**
+   * A measured curve, made monotone by isotonic regression: the non-rising curve that is nearest in
+   * squares, each knot weighted by its precision, and none below 0. Knots that are pooled share a
+   * mean, and its standard error.
+   */
+  public static DenoisingCurve measured(double[] gamma, double[] m, double[] standardErrors) {
+    double[] weights = new double[m.length];
+    boolean exact = Arrays.stream(standardErrors).anyMatch(e -> e == 0);
+    for (int i = 0; i < m.length; i++)
+      weights[i] = exact ? 1 : 1 / (standardErrors[i] * standardErrors[i]);
+    Isotonic fit = Isotonic.falling(m, weights);
+    double[] errors = new double[m.length];
+    double[] values = fit.values();
+    for (int i = 0; i < m.length; i++) {
+      values[i] = Math.max(0, values[i]);
+      errors[i] = exact ? 0 : 1 / Math.sqrt(fit.weights()[i]);
+    }
+    return new DenoisingCurve(gamma.clone(), values, errors);
+  }
+
+  /** Number of knots. */
+  public int knots() {
+    return gamma.length;
+  }
+
+  /** σ of a knot. */
+  public double sigma(int knot) {
+    return 1 / Math.sqrt(gamma[knot]);
+  }
+
+  /** m at any γ: linear between knots, constant outside. */
+  public double at(double g) {
+    int found = Arrays.binarySearch(gamma, g);
+    if (found >= 0) return m[found];
+    int above = -found - 1;
+    if (above == 0) return m[0];
+    if (above == gamma.length) return m[gamma.length - 1];
+    double share = (g - gamma[above - 1]) / (gamma[above] - gamma[above - 1]);
+    return m[above - 1] + share * (m[above] - m[above - 1]);
+  }
+
+  /** ∫ m dγ from the first knot to each: what the trapezoids give, exactly for this curve. */
+  public double[] integrals() {
+    double[] sums = new double[gamma.length];
+    for (int i = 1; i < sums.length; i++)
+      sums[i] = sums[i - 1] + 0.5 * (m[i] + m[i - 1]) * (gamma[i] - gamma[i - 1]);
+    return sums;
+  }
+
+  /** ∫ m dγ between two levels inside the knots. */
+  public double integral(double from, double to) {
+    return integralTo(to) - integralTo(from);
+  }
+
+  private double integralTo(double g) {
+    int found = Arrays.binarySearch(gamma, g);
+    double[] sums = integrals();
+    if (found >= 0) return sums[found];
+    int above = Math.clamp(-found - 1, 1, gamma.length - 1);
+    return sums[above - 1] + 0.5 * (m[above - 1] + at(g)) * (g - gamma[above - 1]);
+  }
+
+  /** ½ ∫ m dγ over the knots, nats: information about x_0 between the two ends. */
+  public double information() {
+    return 0.5 * integrals()[gamma.length - 1];
+  }
+
+  /**
+   * Standard error of {@link #information} if the errors of the knots are independent: an upper
+   * bound on it is their sum, where they are not.
+   */
+  public double informationError() {
+    double variance = 0;
+    for (int i = 0; i < gamma.length; i++) {
+      double below = i == 0 ? gamma[0] : gamma[i - 1];
+      double above = i + 1 == gamma.length ? gamma[i] : gamma[i + 1];
+      double weight = 0.25 * (above - below); // ½ of the trapezoids' weight
+      variance += weight * weight * standardErrors[i] * standardErrors[i];
+    }
+    return Math.sqrt(variance);
+  }
+}

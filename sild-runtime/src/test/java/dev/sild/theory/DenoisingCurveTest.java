@@ -1,0 +1,65 @@
+package dev.sild.theory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class DenoisingCurveTest {
+  private static final long SEED = Long.getLong("sild.seed", 20261126);
+
+  /** ½ ∫ m dγ = H = ln 2, but for what lies above σ = 20: m ≤ 1 there, so less than ½/400. */
+  @Test
+  void theInformationOfTwoPointsIsTheirEntropy() {
+    DenoisingCurve curve = TwoPoints.curve(2001);
+    assertThat(curve.information())
+        .isBetween(TwoPoints.ENTROPY - 0.5 / 400, TwoPoints.ENTROPY + 1e-6);
+    double whole = curve.integral(curve.gamma()[0], curve.gamma()[curve.knots() - 1]);
+    assertThat(0.5 * whole).isCloseTo(curve.information(), within(1e-12));
+    double middle = 3.21;
+    double last = curve.gamma()[curve.knots() - 1];
+    assertThat(curve.integral(curve.gamma()[0], middle) + curve.integral(middle, last))
+        .isCloseTo(whole, within(1e-12));
+  }
+
+  /** Pools of violators: 3, then the mean of 1 and 2 weighted 1 : 3, then 1. */
+  @Test
+  void risesArePooledByTheirPrecision() {
+    double error = 1 / Math.sqrt(3);
+    DenoisingCurve curve =
+        DenoisingCurve.measured(
+            new double[] {1, 2, 3, 4}, new double[] {3, 1, 2, 1}, new double[] {1, 1, error, 1});
+    assertThat(curve.m()).containsExactly(new double[] {3, 1.75, 1.75, 1}, within(1e-12));
+    assertThat(curve.standardErrors())
+        .containsExactly(new double[] {1, 0.5, 0.5, 1}, within(1e-12));
+  }
+
+  /** The error that is carried along is that of repeated measurements. */
+  @Test
+  void theInformationsErrorIsThatOfRepetitions() {
+    System.out.println("seed " + SEED);
+    Random random = new Random(SEED);
+    DenoisingCurve exact = TwoPoints.curve(30);
+    int n = exact.knots();
+    double[] errors = new double[n];
+    for (int i = 0; i < n; i++) errors[i] = 0.002 * exact.m()[i] + 1e-12;
+    int repetitions = 4000;
+    double mean = 0;
+    double squares = 0;
+    double stated = 0;
+    for (int r = 1; r <= repetitions; r++) {
+      double[] m = exact.m().clone();
+      for (int i = 0; i < n; i++) m[i] += errors[i] * random.nextGaussian();
+      DenoisingCurve measured = DenoisingCurve.measured(exact.gamma(), m, errors);
+      double delta = measured.information() - mean;
+      mean += delta / r;
+      squares += delta * (measured.information() - mean);
+      stated += measured.informationError() / repetitions;
+    }
+    double spread = Math.sqrt(squares / (repetitions - 1));
+    System.out.printf("spread %.3g, stated %.3g%n", spread, stated);
+    // chi-square: the spread of 4000 has a relative error of 1/√8000; pooling moves the rest
+    assertThat(stated / spread).isBetween(0.9, 1.1);
+  }
+}
