@@ -155,7 +155,7 @@ record CompareTables(
             .trial(contestants.getFirst(), FIRST_SEED)
             .finished(contest.dataSet(FIRST_SEED), contest.nets());
     for (var count : ((Map<?, ?>) result.get("counts")).entrySet())
-      table = table.row(count.getKey(), count.getValue());
+      if (!count.getKey().equals("seed")) table = table.row(count.getKey(), count.getValue());
     return table;
   }
 

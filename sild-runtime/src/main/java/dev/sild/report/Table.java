@@ -75,7 +75,8 @@ public record Table(List<String> header, List<List<String>> rows) {
     if (!Double.isFinite(spread)) return figure(mean);
     if (spread == 0) return figure(mean) + " ± 0";
     int decimals = 1 - (int) Math.floor(Math.log10(Math.abs(spread)));
-    if (decimals > 8 || Math.abs(mean) >= 1e8) return figure(mean) + " ± " + figure(spread);
+    if (decimals > 6 || Math.abs(mean) >= 1e8)
+      return String.format(Locale.ROOT, "%.3e ± %.1e", mean, spread);
     String format = "%,." + Math.max(0, decimals) + "f";
     return String.format(Locale.ROOT, format + " ± " + format, mean, spread);
   }

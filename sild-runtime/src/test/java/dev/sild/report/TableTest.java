@@ -63,7 +63,8 @@ class TableTest {
         "1000 | 0 | 1,000 ± 0",
         "NaN | 1 | -",
         "2 | NaN | 2.000",
-        "1 | 1e-12 | 1.000 ± 1.000e-12"
+        "1 | 1e-12 | 1.000e+00 ± 1.0e-12",
+        "8.779e-7 | 1.873e-8 | 8.779e-07 ± 1.9e-08"
       })
   void spreadHasTwoDigitsAndTheMeanAsManyDecimals(double mean, double spread, String expected) {
     assertThat(Table.spread(mean, spread)).isEqualTo(expected);
