@@ -67,6 +67,12 @@ public interface Device extends AutoCloseable {
   /** A new stream with its own scratch memory; the caller closes it before the device. */
   Stream openStream();
 
+  /**
+   * The same with products at a precision of its own: distances, in which large numbers cancel, are
+   * never computed in bf16 or TF32.
+   */
+  Stream openStream(Precision precision);
+
   @Override
   void close();
 }

@@ -4,6 +4,7 @@ import dev.sild.bindings.Activation;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Epilogue;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Precision;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -69,7 +70,7 @@ final class ExpectationMaximisation implements AutoCloseable {
     whitened = out.view();
     scatter = products.view();
     host = new float[Math.toIntExact(whitened.elements())];
-    stream = device.openStream();
+    stream = device.openStream(Precision.F32_STRICT);
   }
 
   /**

@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       DecodeCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,
+      StepsCommand.class,
       ExportCommand.class,
       BenchCommand.class,
       DoctorCommand.class

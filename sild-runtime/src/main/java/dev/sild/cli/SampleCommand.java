@@ -2,7 +2,6 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
-import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
@@ -47,9 +46,15 @@ final class SampleCommand implements Callable<Integer> {
   String sampler;
 
   @Option(
+      names = "--sde",
+      paramLabel = "VARIABLE",
+      description = "in which em steps: ve, vp or subvp (default: the preset's, ve for --sampler)")
+  String sde;
+
+  @Option(
       names = "--schedule",
       paramLabel = "NAME",
-      description = "edm, logsnr or cosine (default: the preset's)")
+      description = "edm, logsnr, cosine or a FILE.txt of levels (default: the preset's)")
   String schedule;
 
   @Option(
@@ -103,12 +108,16 @@ final class SampleCommand implements Callable<Integer> {
 
   private RunConfig.Sampling sampling(RunConfig.Sampling preset) {
     String solver = sampler == null ? preset.sampler() : sampler;
+    String variable = sde != null ? sde : sampler == null ? preset.sde() : "ve";
     String family = schedule == null ? preset.schedule() : schedule;
     int budget = evaluations == null ? preset.evaluations() : evaluations;
     if (budget < 1)
       throw new UserException("--steps %d: at least one evaluation".formatted(budget));
-    Sampler.of(solver);
-    Schedule.Family.of(family);
-    return new RunConfig.Sampling(solver, family, budget, preset.sigmaMin(), preset.sigmaMax());
+    if (evaluations != null && Schedule.isFile(family))
+      throw new UserException("--steps: the file %s says how many".formatted(family));
+    var sampling =
+        new RunConfig.Sampling(
+            solver, variable, family, budget, preset.sigmaMin(), preset.sigmaMax());
+    return sampling.withEvaluations(sampling.solver().plan(sampling.levels()).size());
   }
 }

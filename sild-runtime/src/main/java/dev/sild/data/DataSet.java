@@ -185,12 +185,12 @@ public sealed interface DataSet {
 
     @Override
     public Source training(Device device, int batch, Noise noise) {
-      return new ManifoldSource(device, manifold, batch, noise);
+      return new HostSource(device, manifold::sample, dimension(), batch, noise);
     }
 
     @Override
     public Source heldOut(Device device, int batch, Noise noise) {
-      return new ManifoldSource(device, manifold, batch, noise);
+      return new HostSource(device, manifold::sample, dimension(), batch, noise);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sild.evaluation;
 
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Precision;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -92,7 +93,7 @@ public record KernelDistance(
       b = two.view();
       products = gram.view();
       host = new float[Math.multiplyExact(m, m)];
-      stream = device.openStream();
+      stream = device.openStream(Precision.F32_STRICT);
     }
 
     double discrepancy(Rows one, Rows two) {

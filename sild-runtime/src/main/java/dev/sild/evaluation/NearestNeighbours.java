@@ -5,6 +5,7 @@ import dev.sild.bindings.Buffer;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Epilogue;
+import dev.sild.bindings.Precision;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ public record NearestNeighbours(double[] distances, int[] indices) {
     double[] centre = bank.mean();
     int bankRows = Math.clamp(CHUNK / p, 1, Math.min(BANK_ROWS, bank.n()));
     int queryRows = Math.clamp(CHUNK / p, 1, Math.min(QUERY_ROWS, queries.n()));
-    try (Stream stream = device.openStream();
+    try (Stream stream = device.openStream(Precision.F32_STRICT);
         Scan scan = new Scan(device, stream, queryRows, bankRows, p)) {
       for (int firstRow = 0; firstRow < bank.n(); firstRow += bankRows) {
         int rows = Math.min(bankRows, bank.n() - firstRow);

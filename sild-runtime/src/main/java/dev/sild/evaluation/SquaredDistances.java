@@ -2,6 +2,7 @@ package dev.sild.evaluation;
 
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Precision;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
@@ -9,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * All squared distances ‖x‖² − 2⟨x, y⟩ + ‖y‖² of two sets of rows, block by block: the products on
- * the device at its precision, the rest in double on the host. Two points that are nearer than f32
+ * the device in plain f32, the rest in double on the host. Two points that are nearer than f32
  * resolves, {@value #RESOLUTION} of ‖x‖² + ‖y‖², are at distance 0. Owns its memory.
  */
 final class SquaredDistances implements AutoCloseable {
@@ -46,7 +47,7 @@ final class SquaredDistances implements AutoCloseable {
     x = left.view();
     y = right.view();
     products = gram.view();
-    stream = device.openStream();
+    stream = device.openStream(Precision.F32_STRICT);
   }
 
   /**

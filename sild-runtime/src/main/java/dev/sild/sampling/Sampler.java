@@ -35,10 +35,23 @@ public sealed interface Sampler
   /** Names that {@link #of} knows. */
   List<String> NAMES = List.of("em", "ancestral", "ddim", "heun", "dpmpp2m", "pc");
 
-  /** The sampler of a name. */
+  /** The sampler of a name, which steps in VE. */
   static Sampler of(String name) {
+    return of(name, Sde.VE);
+  }
+
+  /**
+   * The sampler of a name.
+   *
+   * @throws UserException if there is none, or it does not step in a variable of choice
+   */
+  static Sampler of(String name, Sde sde) {
+    if (sde != Sde.VE && !name.equals("em"))
+      throw new UserException(
+          "sde %s: only the sampler em steps in a variable of choice; leave it at ve for %s"
+              .formatted(sde.name().toLowerCase(java.util.Locale.ROOT), name));
     return switch (name) {
-      case "em" -> new EulerMaruyama(Sde.VE);
+      case "em" -> new EulerMaruyama(sde);
       case "ancestral" -> new Ancestral();
       case "ddim" -> new Ddim();
       case "heun" -> new Heun();

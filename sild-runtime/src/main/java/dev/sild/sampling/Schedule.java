@@ -1,6 +1,9 @@
 package dev.sild.sampling;
 
 import dev.sild.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -48,6 +51,39 @@ public record Schedule(double[] sigmas) {
         throw new UserException(
             "a schedule falls from σ_max to σ_min > 0, not " + Arrays.toString(sigmas));
     sigmas = sigmas.clone();
+  }
+
+  /** Whether a name is that of a file, by its ending. */
+  public static boolean isFile(String name) {
+    return name.endsWith(".txt");
+  }
+
+  /**
+   * Reads a schedule: a level a line, falling; what follows a # is a remark. {@code numpy.loadtxt}
+   * reads the same.
+   *
+   * @throws UserException if it cannot be read, or is no schedule
+   */
+  public static Schedule read(Path file) {
+    try {
+      return new Schedule(
+          Files.readAllLines(file).stream()
+              .map(line -> line.replaceAll("#.*", "").strip())
+              .filter(line -> !line.isEmpty())
+              .mapToDouble(Double::parseDouble)
+              .toArray());
+    } catch (IOException e) {
+      throw new UserException("cannot read the schedule %s".formatted(file), e);
+    } catch (NumberFormatException e) {
+      throw new UserException("%s: not a number a line: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** The text that {@link #read} reads, with every digit. */
+  public String text(String remark) {
+    StringBuilder text = new StringBuilder("# " + remark + "\n");
+    for (double sigma : sigmas) text.append(sigma).append('\n');
+    return text.toString();
   }
 
   /** σ_i = (σ_max^{1/ρ} + i/K (σ_min^{1/ρ} − σ_max^{1/ρ}))^ρ. */

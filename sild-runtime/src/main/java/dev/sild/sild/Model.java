@@ -9,7 +9,6 @@ import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
 import dev.sild.diffusion.Denoiser;
 import dev.sild.network.Parameters;
-import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -154,9 +153,8 @@ public final class Model implements AutoCloseable {
           requireGoing(cancelled);
           session.denoiser().denoise(stream, d, x, sigma);
         };
-    Schedule schedule = sampling.schedule(sampling.evaluations());
-    return ReverseProcess.of(
-        device, session, Sampler.of(sampling.sampler()), schedule, noise, denoiser);
+    Schedule schedule = sampling.levels();
+    return ReverseProcess.of(device, session, sampling.solver(), schedule, noise, denoiser);
   }
 
   private static void requireGoing(BooleanSupplier cancelled) {

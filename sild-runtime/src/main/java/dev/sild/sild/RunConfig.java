@@ -11,6 +11,7 @@ import dev.sild.data.Torus;
 import dev.sild.data.Vectors;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
+import dev.sild.sampling.Sde;
 import java.nio.file.Path;
 
 /**
@@ -154,26 +155,39 @@ public record RunConfig(
   /**
    * How samples are drawn by default.
    *
+   * @param sde the variable in which Euler–Maruyama steps: {@code ve}, {@code vp} or {@code subvp}
+   * @param schedule a family, or a file as {@link Schedule#read} takes it
    * @param evaluations denoiser evaluations inside the schedule; the last one comes on top
    */
   public record Sampling(
-      String sampler, String schedule, int evaluations, double sigmaMin, double sigmaMax) {
+      String sampler,
+      String sde,
+      String schedule,
+      int evaluations,
+      double sigmaMin,
+      double sigmaMax) {
     public Sampling {
-      Sampler.of(sampler);
-      Schedule.Family.of(schedule);
+      Sampler.of(sampler, Sde.of(sde));
+      if (!Schedule.isFile(schedule)) Schedule.Family.of(schedule);
       if (evaluations < 1 || !(sigmaMin > 0 && sigmaMax > sigmaMin))
         throw new UserException("sampling needs evaluations ≥ 1 and 0 < sigma_min < sigma_max");
     }
 
-    /** The schedule for a number of evaluations. */
-    public Schedule schedule(int evaluations) {
-      int steps = Sampler.of(sampler).steps(evaluations);
-      return Schedule.Family.of(schedule).between(sigmaMax, sigmaMin, steps);
+    /** The sampler, in its variable. */
+    public Sampler solver() {
+      return Sampler.of(sampler, Sde.of(sde));
+    }
+
+    /** The schedule: the file's, or its family's for the number of evaluations. */
+    public Schedule levels() {
+      return Schedule.isFile(schedule)
+          ? Schedule.read(Path.of(schedule))
+          : Schedule.Family.of(schedule).between(sigmaMax, sigmaMin, solver().steps(evaluations));
     }
 
     /** The same with another number of evaluations. */
     public Sampling withEvaluations(int count) {
-      return new Sampling(sampler, schedule, count, sigmaMin, sigmaMax);
+      return new Sampling(sampler, sde, schedule, count, sigmaMin, sigmaMax);
     }
   }
 

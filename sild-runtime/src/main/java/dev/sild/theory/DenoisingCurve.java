@@ -12,6 +12,8 @@ import java.util.function.DoubleUnaryOperator;
  * @param standardErrors of m; zeros for an exact curve
  */
 public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors) {
+  private static final double SMALLEST_ERROR = 1e-6;
+
   public DenoisingCurve {
     if (gamma.length < 2 || m.length != gamma.length || standardErrors.length != gamma.length)
       throw new IllegalArgumentException("%d knots of a curve".formatted(gamma.length));
@@ -45,9 +47,11 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
    */
   public static DenoisingCurve measured(double[] gamma, double[] m, double[] standardErrors) {
     double[] weights = new double[m.length];
-    boolean exact = Arrays.stream(standardErrors).anyMatch(e -> e == 0);
+    double largest = Arrays.stream(standardErrors).max().orElse(0);
+    boolean exact = largest == 0;
+    double least = SMALLEST_ERROR * largest; // where all samples agreed, as where all errors are 0
     for (int i = 0; i < m.length; i++)
-      weights[i] = exact ? 1 : 1 / (standardErrors[i] * standardErrors[i]);
+      weights[i] = exact ? 1 : 1 / Math.pow(Math.max(least, standardErrors[i]), 2);
     Isotonic fit = Isotonic.falling(m, weights);
     double[] errors = new double[m.length];
     double[] values = fit.values();

@@ -231,6 +231,40 @@ class CommandLineTest {
     assertThat(drawn.json().get("schedule")).isEqualTo(word[1]);
   }
 
+  /** A schedule's own text is its family's; the variable of the steps makes other samples. */
+  @Test
+  void schedulesFromFilesAndOtherVariables() throws IOException {
+    Path levels = scratch.resolve("levels.txt");
+    Files.writeString(levels, dev.sild.sampling.Schedule.edm(40, 0.01, 5, 7).text("five steps"));
+    draw("family.npy", "--schedule", "edm", "--steps", "5");
+    draw("file.npy", "--schedule", levels.toString());
+    draw("vp.npy", "--schedule", "edm", "--steps", "5", "--sde", "vp");
+    assertThat(array("file.npy", 2, 3, 20, 20)).isEqualTo(array("family.npy", 2, 3, 20, 20));
+    assertThat(array("vp.npy", 2, 3, 20, 20)).isNotEqualTo(array("family.npy", 2, 3, 20, 20));
+    Outcome both =
+        Outcome.of(sample("x.npy", "--sampler", "heun", "--sde", "vp", "--schedule", "edm"));
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("only the sampler em").hasLineCount(1);
+    Files.writeString(levels, "1\n2\n");
+    Outcome rising = Outcome.of(sample("x.npy", "--sampler", "em", "--schedule", "" + levels));
+    assertThat(rising.code()).isEqualTo(2);
+    assertThat(rising.err()).contains("a schedule falls").hasLineCount(1);
+  }
+
+  private static void draw(String out, String... options) {
+    String[] all = java.util.Arrays.copyOf(options, options.length + 2);
+    all[options.length] = "--sampler";
+    all[options.length + 1] = "em";
+    Outcome.good(sample(out, all));
+  }
+
+  private static String[] sample(String out, String... options) {
+    List<String> args = new ArrayList<>(List.of("sample", run.toString(), "--count", "2"));
+    args.addAll(List.of("--out", path(out)));
+    args.addAll(List.of(options));
+    return args.toArray(String[]::new);
+  }
+
   @Test
   void encodeThenDecodeIsReconstruct() {
     Outcome.good("sample", run.toString(), "--count", "5", "--out", path("x.npy"));

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Stream;
-import dev.sild.data.ManifoldSource;
+import dev.sild.data.HostSource;
 import dev.sild.data.Sphere;
 import dev.sild.evaluation.ErrorCurve.Plateau;
 import dev.sild.evaluation.ErrorCurve.Point;
@@ -86,8 +86,8 @@ class ErrorCurveTest {
     int n = 3000; // no multiple of the batch
     try (Device device = Device.open("cpu");
         Stream stream = device.openStream();
-        ManifoldSource source =
-            new ManifoldSource(device, new Sphere(2, d), 256, new Noise(SEED, 1))) {
+        HostSource source =
+            new HostSource(device, new Sphere(2, d)::sample, d, 256, new Noise(SEED, 1))) {
       ErrorCurve curve =
           ErrorCurve.measure(
               device,

@@ -54,6 +54,23 @@ class KernelDistanceTest {
     if (expected > 0) assertThat(error).isLessThan(expected / 10); // it could have failed
   }
 
+  /** Large numbers cancel in a distance: whatever the device's precision, it is of plain f32. */
+  @Test
+  void theDevicesPrecisionDoesNotReachTheDistances() {
+    int n = 64;
+    int f = 24;
+    Random random = new Random(SEED);
+    float[] a = normals(random, n * f, 5, 1);
+    float[] b = normals(random, n * f, 5.01, 1);
+    try (Device exact = Device.open("cpu", Precision.F32_STRICT);
+        Device coarse = Device.open("cpu", Precision.BF16)) {
+      assertThat(KernelDistance.of(coarse, a, n, b, n, f, 5, 50, 3))
+          .isEqualTo(KernelDistance.of(exact, a, n, b, n, f, 5, 50, 3));
+      assertThat(PrecisionRecall.of(coarse, a, n, b, n, f, n, 3))
+          .isEqualTo(PrecisionRecall.of(exact, a, n, b, n, f, n, 3));
+    }
+  }
+
   /** All rows in one subset: the double sum itself, to f32 of the products. */
   @Test
   void oneSubsetOfAllRowsIsTheDoubleSum() {

@@ -204,7 +204,7 @@ class CudaTrainingTest {
       model.sample(
           MemorySegment.ofArray(x),
           new RunConfig.Sampling(
-              sampler, s.schedule(), s.evaluations(), s.sigmaMin(), s.sigmaMax()),
+              sampler, s.sde(), s.schedule(), s.evaluations(), s.sigmaMin(), s.sigmaMax()),
           SEED,
           0,
           () -> false);

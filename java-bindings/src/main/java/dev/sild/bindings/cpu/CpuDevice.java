@@ -56,10 +56,14 @@ public final class CpuDevice implements Device {
               + variant
               + " here: choose one of "
               + String.join(", ", variants()));
+    requirePossible(precision);
+    return new CpuDevice(variant, threads, precision);
+  }
+
+  private static void requirePossible(Precision precision) {
     if (precision == Precision.TF32)
       throw new DeviceException(
           "the cpu device computes in f32, f32-strict or bf16, not tf32: take --precision f32");
-    return new CpuDevice(variant, threads, precision);
   }
 
   /**
@@ -139,8 +143,14 @@ public final class CpuDevice implements Device {
 
   @Override
   public Stream openStream() {
+    return openStream(precision);
+  }
+
+  @Override
+  public Stream openStream(Precision wanted) {
     if (closed) throw new IllegalStateException("this device is closed");
-    return new CpuStream(kernels, CpuLibrary.createStream(team, precision));
+    requirePossible(wanted);
+    return new CpuStream(kernels, CpuLibrary.createStream(team, wanted));
   }
 
   @Override

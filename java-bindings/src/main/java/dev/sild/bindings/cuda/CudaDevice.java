@@ -127,7 +127,12 @@ public final class CudaDevice implements Device {
 
   @Override
   public Stream openStream() {
-    return new CudaStream(context, kernels, copies, precision);
+    return openStream(precision);
+  }
+
+  @Override
+  public Stream openStream(Precision wanted) {
+    return new CudaStream(context, kernels, copies, wanted);
   }
 
   @Override

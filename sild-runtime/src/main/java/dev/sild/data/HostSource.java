@@ -10,9 +10,22 @@ import dev.sild.bindings.View;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** Fresh samples of a synthetic manifold, made on the host for each batch. Owns its memory. */
-public final class ManifoldSource implements Source {
-  private final Manifold manifold;
+/** Fresh samples of a law, made on the host for each batch. Owns its memory. */
+public final class HostSource implements Source {
+
+  /** A law that draws sample i as a pure function of (seed, purpose, i). */
+  @FunctionalInterface
+  public interface Law {
+    /**
+     * Draws.
+     *
+     * @param into (count, D) receives samples first … first + count − 1; may be longer
+     */
+    void sample(float[] into, int seed, int purpose, long first, int count);
+  }
+
+  private final Law law;
+  private final int dimension;
   private final Noise noise;
   private final MemoryPlan memory = new MemoryPlan("samples");
   private final View samples;
@@ -23,10 +36,10 @@ public final class ManifoldSource implements Source {
   /**
    * @param batch most samples in a call
    */
-  public ManifoldSource(Device device, Manifold manifold, int batch, Noise noise) {
-    this.manifold = manifold;
+  public HostSource(Device device, Law law, int dimension, int batch, Noise noise) {
+    this.law = law;
+    this.dimension = dimension;
     this.noise = noise;
-    int dimension = manifold.dimension();
     Slot rows = memory.add("samples", batch, dimension);
     Slot scales = memory.add("scale", dimension);
     Slot shifts = memory.add("shift", dimension);
@@ -42,13 +55,13 @@ public final class ManifoldSource implements Source {
 
   @Override
   public int dimension() {
-    return manifold.dimension();
+    return dimension;
   }
 
   @Override
   public void prepare(Stream stream, long firstSample, int rows) {
-    float[] batch = rows == samples.rows() ? host : new float[rows * dimension()];
-    manifold.sample(batch, noise.seed(), noise.purpose(), firstSample, rows);
+    float[] batch = rows == samples.rows() ? host : new float[rows * dimension];
+    law.sample(batch, noise.seed(), noise.purpose(), firstSample, rows);
     stream.upload(samples.first(rows), MemorySegment.ofArray(batch));
   }
 

@@ -1,0 +1,163 @@
+package dev.sild.theory;
+
+import dev.sild.Purpose;
+import dev.sild.bindings.DType;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Slot;
+import dev.sild.bindings.Step;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
+import dev.sild.data.Source;
+import dev.sild.evaluation.ErrorCurve;
+import dev.sild.evaluation.NearestNeighbours;
+import dev.sild.sampling.Sampler;
+import dev.sild.sampling.Schedule;
+import dev.sild.sampling.Trajectory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Samplers and schedules on a law whose denoiser is exact: what they should lose by the error
+ * curve, and what their samples lose. Owns its memory.
+ */
+public final class StepLaboratory implements AutoCloseable {
+  private static final int BATCH = 1024;
+  private static final int DIRECTIONS = 128;
+  private static final int SAMPLES_A_LABEL = 20;
+
+  private final Device device;
+  private final Target target;
+  private final int seed;
+  private final ExactDenoiser denoiser;
+  private final Stream stream;
+  private final MemoryPlan memory = new MemoryPlan("steps");
+  private final Trajectory trajectory;
+
+  /** A laboratory for one law. */
+  public StepLaboratory(Device device, Target target, int seed) {
+    this.device = device;
+    this.target = target;
+    this.seed = seed;
+    denoiser = new ExactDenoiser(device, target, BATCH);
+    stream = device.openStream();
+    Slot[] slots = new Slot[4];
+    for (int i = 0; i < 4; i++) slots[i] = memory.add("state " + i, BATCH, target.dimension());
+    Slot at = memory.add("at", DType.U8, Step.BYTES);
+    memory.allocate(device);
+    trajectory =
+        new Trajectory(
+            slots[0].view(),
+            slots[1].view(),
+            slots[2].view(),
+            slots[3].view(),
+            Purpose.SAMPLING.noise(seed),
+            at.view());
+  }
+
+  /**
+   * m(γ) over levels uniform in log σ, each from so many samples and noises of its own, so that the
+   * errors of the levels are independent.
+   */
+  public DenoisingCurve curve(double sigmaMax, double sigmaMin, int levels, int samples) {
+    double[] sigmas = ErrorCurve.levels(sigmaMin, sigmaMax, levels);
+    List<ErrorCurve.Point> points = new ArrayList<>();
+    for (int i = 0; i < levels; i++) {
+      int own = seed + i;
+      try (Source source = target.source(device, BATCH, Purpose.HELD_OUT_SAMPLES.noise(own))) {
+        double[] one = {sigmas[i]};
+        points.addAll(
+            ErrorCurve.measure(device, stream, denoiser, source, one, samples, BATCH, own)
+                .points());
+      }
+    }
+    return curve(new ErrorCurve(points));
+  }
+
+  /** A measured curve by rising γ, made monotone. */
+  public static DenoisingCurve curve(ErrorCurve measured) {
+    List<ErrorCurve.Point> points = measured.points().reversed();
+    return DenoisingCurve.measured(
+        points.stream().mapToDouble(ErrorCurve.Point::gamma).toArray(),
+        points.stream().mapToDouble(ErrorCurve.Point::m).toArray(),
+        points.stream().mapToDouble(ErrorCurve.Point::standardError).toArray());
+  }
+
+  /**
+   * What samples are like.
+   *
+   * @param labels divergence of their labels; NaN where there are too few samples, or a label is
+   *     missing
+   * @param distance to as many exact samples
+   * @param floor the same between two sets of exact samples
+   * @param samplesPerSecond of drawing
+   */
+  public record Quality(
+      LabelDivergence labels,
+      SlicedWasserstein distance,
+      SlicedWasserstein floor,
+      double samplesPerSecond) {}
+
+  /**
+   * Draws by a sampler and compares.
+   *
+   * @param last whether one last evaluation at σ_min ends the trajectory
+   */
+  public Quality measure(
+      Sampler sampler, Schedule schedule, Target truth, int samples, boolean last) {
+    long begun = System.nanoTime();
+    float[] drawn = draw(sampler, schedule, samples, last);
+    double seconds = (System.nanoTime() - begun) * 1e-9;
+    int d = target.dimension();
+    float[] first = exact(truth, samples, Purpose.HELD_OUT_SAMPLES);
+    float[] second = exact(truth, samples, Purpose.TRAINING_SAMPLES);
+    return new Quality(
+        labels(drawn, samples),
+        SlicedWasserstein.of(drawn, first, samples, d, DIRECTIONS, seed),
+        SlicedWasserstein.of(second, first, samples, d, DIRECTIONS, seed),
+        samples / seconds);
+  }
+
+  private float[] draw(Sampler sampler, Schedule schedule, int samples, boolean last) {
+    int d = target.dimension();
+    float[] all = new float[Math.multiplyExact(samples, d)];
+    for (int at = 0; at < samples; at += BATCH) {
+      int rows = Math.min(BATCH, samples - at);
+      Trajectory part = trajectory.of(rows, trajectory.noise());
+      Step.at(at).writeTo(stream, part.at());
+      stream.samplerStep(
+          part.x(), null, 0, null, 0, null, 0, schedule.first(), part.noise(), part.at(), -1);
+      Sampler.integrate(
+          stream, denoiser, last ? sampler.whole(schedule) : sampler.plan(schedule), part);
+      float[] rowsDrawn = part.x().floats();
+      System.arraycopy(rowsDrawn, 0, all, at * d, rows * d);
+    }
+    return all;
+  }
+
+  private float[] exact(Target truth, int samples, Purpose purpose) {
+    try (Source source = truth.source(device, samples, purpose.noise(seed))) {
+      source.prepare(stream, 0, samples);
+      View rows = source.batch(stream, null, samples).data();
+      stream.synchronize();
+      return rows.floats();
+    }
+  }
+
+  private LabelDivergence labels(float[] drawn, int samples) {
+    int m = target.components();
+    if ((long) SAMPLES_A_LABEL * m > samples) return new LabelDivergence(Double.NaN, Double.NaN);
+    int d = target.dimension();
+    int[] nearest = NearestNeighbours.of(device, drawn, samples, target.centres(), m, d).indices();
+    int[] counts = new int[m];
+    for (int label : nearest) counts[label]++;
+    return LabelDivergence.of(target.weights(), counts);
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    memory.close();
+    denoiser.close();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.sild.theory;
+
+import dev.sild.sampling.Ancestral;
+import dev.sild.sampling.Schedule;
+import java.util.function.IntFunction;
+
+/** The fewest ancestral steps whose path divergence stays below a bound. */
+public final class StepsNeeded {
+  private StepsNeeded() {}
+
+  /**
+   * On the best schedule over the knots of a curve.
+   *
+   * @param most steps that are tried
+   * @return 0 if they are not enough
+   */
+  public static int best(DenoisingCurve curve, double bound, int most) {
+    return new OptimalSchedule(curve, Math.min(most, curve.knots() - 1)).fewest(bound);
+  }
+
+  /**
+   * In a family of schedules, whose divergence falls with the number of steps.
+   *
+   * @param family the schedule of so many steps
+   * @return 0 if {@code most} are not enough
+   */
+  public static int of(PathKl kl, IntFunction<Schedule> family, double bound, int most) {
+    Ancestral sampler = new Ancestral();
+    if (!(kl.of(sampler, family.apply(most)) <= bound)) return 0;
+    int low = 0; // too few
+    int high = most; // enough
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      if (kl.of(sampler, family.apply(middle)) <= bound) high = middle;
+      else low = middle;
+    }
+    return high;
+  }
+}
