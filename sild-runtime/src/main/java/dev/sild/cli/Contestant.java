@@ -3,7 +3,6 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.sild.Method;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +23,7 @@ record Contestant(String name, String label, Method method, Map<String, String> 
   static List<Contestant> of(List<String> names) {
     List<Contestant> all = new ArrayList<>();
     for (String name : names) {
-      Method method = method(name);
+      Method method = Method.of(name);
       if (all.stream().anyMatch(c -> c.method == method))
         throw new UserException("--methods names %s twice".formatted(name));
       all.add(new Contestant(method.key(), method.label(), method, only(method)));
@@ -32,19 +31,6 @@ record Contestant(String name, String label, Method method, Map<String, String> 
         all.add(new Contestant("vae-tuned", "VAE, tuned", method, only(method)));
     }
     return all;
-  }
-
-  private static Method method(String name) {
-    return Arrays.stream(Method.values())
-        .filter(m -> m.key().equals(name.strip()))
-        .findFirst()
-        .orElseThrow(() ->
-            new UserException(
-                "--methods: no method %s: choose of %s"
-                    .formatted(
-                        name,
-                        String.join(
-                            ", ", Arrays.stream(Method.values()).map(Method::key).toList()))));
   }
 
   private static Map<String, String> only(Method method) {

@@ -5,6 +5,7 @@ import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.evaluation.UserNets;
 import dev.sild.sild.ConfigFile;
+import dev.sild.sild.Method;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
 import dev.sild.training.MemoryTable;
@@ -82,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (!(checkpointEvery >= 0))
       throw new UserException("--checkpoint-every %s: not a time".formatted(checkpointEvery));
-    if (method != null) settings.put("method", method);
+    if (method != null) settings.put("method", Method.of(method).key());
     if (resume) return go(RunDirectory.open(runRoot()));
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {

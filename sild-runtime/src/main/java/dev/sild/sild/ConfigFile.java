@@ -165,7 +165,11 @@ public final class ConfigFile {
           e.getPath().stream()
               .map(JacksonException.Reference::getPropertyName)
               .collect(Collectors.joining("."));
-      throw new UserException("bad value of %s: %s".formatted(key, e.getOriginalMessage()), e);
+      String reason = // for people, who do not know our classes
+          e.getOriginalMessage()
+              .replaceFirst("^Cannot deserialize value of type `[^`]*` from ", "")
+              .replaceFirst("values accepted for Enum class", "values");
+      throw new UserException("bad value of %s: %s".formatted(key, reason), e);
     }
   }
 }

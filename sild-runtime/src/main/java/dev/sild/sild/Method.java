@@ -1,6 +1,8 @@
 package dev.sild.sild;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sild.UserException;
+import java.util.Arrays;
 
 /** How samples get a latent, and what generates latents: the program's own way and its rivals. */
 public enum Method {
@@ -36,6 +38,18 @@ public enum Method {
 
   Method(String label) {
     this.label = label;
+  }
+
+  /**
+   * The method of a name.
+   *
+   * @throws UserException if there is none
+   */
+  public static Method of(String name) {
+    for (Method method : values()) if (method.key().equals(name.strip())) return method;
+    throw new UserException(
+        "no method %s: choose of %s"
+            .formatted(name, String.join(", ", Arrays.stream(values()).map(Method::key).toList())));
   }
 
   /** What people call it. */
