@@ -19,7 +19,8 @@ public enum Purpose {
   SAMPLING,
   POSTERIOR_NOISE,
   PRIOR_SAMPLES,
-  MIXTURE_START;
+  TARGET_CENTRES,
+  PROJECTIONS;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

@@ -48,6 +48,12 @@ final class Common extends Output {
     return (int) seed;
   }
 
+  /** These options as words of a command, those that are not the defaults. */
+  String command() {
+    return (device.equals("auto") ? "" : " --device " + device)
+        + (precision.equals("f32") ? "" : " --precision " + precision);
+  }
+
   /** What a new run says of itself. */
   RunDirectory.Origin origin(int seed, Path data, DataSet set, Device opened) {
     return new RunDirectory.Origin(

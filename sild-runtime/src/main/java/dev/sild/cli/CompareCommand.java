@@ -129,7 +129,7 @@ final class CompareCommand implements Callable<Integer> {
     ((Map<?, ?>) result.get("metrics"))
         .forEach((name, value) ->
             metrics.put((String) name, value instanceof Number n ? n.doubleValue() : null));
-    metrics.put("training_seconds", ((Number) result.get("training_seconds")).doubleValue());
+    metrics.put(CompareTables.SECONDS, ((Number) result.get(CompareTables.SECONDS)).doubleValue());
     return metrics;
   }
 
@@ -160,8 +160,6 @@ final class CompareCommand implements Callable<Integer> {
           .append(String.join(",", klWeights.stream().map(Contestant::plain).toList()));
     settings.forEach((key, value) -> words.append(" --set %s=%s".formatted(key, value)));
     if (data != null) words.append(" --data ").append(data);
-    if (!common.device.equals("auto")) words.append(" --device ").append(common.device);
-    if (!common.precision.equals("f32")) words.append(" --precision ").append(common.precision);
-    return words.toString();
+    return words.append(common.command()).append(features.command()).toString();
   }
 }

@@ -47,8 +47,9 @@ record Contest(
 
   /** The data under a seed: a synthetic manifold is embedded by it. */
   DataSet dataSet(int seed) {
-    return dataSets.computeIfAbsent(
-        seed, key -> ConfigFile.of(preset, settings).data().load(data, key));
+    RunConfig.Data kind = ConfigFile.of(preset, settings).data();
+    int own = kind.kind() == RunConfig.DataKind.MANIFOLD ? seed : 0; // all others are read once
+    return dataSets.computeIfAbsent(own, key -> kind.load(data, key));
   }
 
   Trial trial(Contestant contestant, int seed) {
@@ -122,7 +123,6 @@ record Contest(
         words.append(
             key.equals("method") ? " --method " + value : " --set %s=%s".formatted(key, value)));
     if (data != null) words.append(" --data ").append(data);
-    words.append(" --seed ").append(seed);
-    return words.toString();
+    return words.append(" --seed ").append(seed).append(common.command()).toString();
   }
 }

@@ -55,7 +55,9 @@ record Contestant(String name, String label, Method method, Map<String, String> 
     return new Contestant("vae-search-" + plain(weight), tuned.label, method, tuned.settings);
   }
 
+  /** One digit where that is the weight, all of them otherwise. */
   static String plain(double weight) {
-    return String.format(Locale.ROOT, "%.0e", weight);
+    String digit = String.format(Locale.ROOT, "%.0e", weight);
+    return Double.parseDouble(digit) == weight ? digit : Double.toString(weight);
   }
 }

@@ -53,6 +53,17 @@ final class FeatureOptions {
               + " [-1, 1] to (N), as lpips")
   Path lpips;
 
+  /** These options as words of a command, those that were given. */
+  String command() {
+    StringBuilder words = new StringBuilder();
+    features.forEach(file -> words.append(" --features ").append(file));
+    if (!range.equals("-1..1")) words.append(" --feature-range ").append(range);
+    if (threads != 1) words.append(" --feature-threads ").append(threads);
+    if (inception != null) words.append(" --inception ").append(inception);
+    if (lpips != null) words.append(" --lpips ").append(lpips);
+    return words.toString();
+  }
+
   /**
    * Opens the nets, before any work.
    *

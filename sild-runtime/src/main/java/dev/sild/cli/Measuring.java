@@ -101,10 +101,7 @@ final class Measuring {
 
   /** Prints what {@link #measure} found, for people and for programs. */
   void print(Map<String, Object> result) {
-    Table table = Table.of("measure", "value");
-    for (String part : List.of("metrics", "counts"))
-      for (var figure : ((Map<?, ?>) result.get(part)).entrySet())
-        table = table.row(figure.getKey(), figure.getValue());
+    Table table = table((Map<?, ?>) result.get("metrics"), (Map<?, ?>) result.get("counts"));
     common.words().println(table);
     common.words().println("report: " + results.file("report.html"));
     common.print(result);
@@ -115,12 +112,10 @@ final class Measuring {
   }
 
   /** The figures as a table for people. */
-  static Table table(Measures measures) {
+  static Table table(Map<?, ?> metrics, Map<?, ?> counts) {
     Table table = Table.of("measure", "value");
-    for (Map.Entry<String, Double> metric : measures.metrics().entrySet())
-      table = table.row(metric.getKey(), metric.getValue());
-    for (Map.Entry<String, Object> count : measures.counts().entrySet())
-      table = table.row(count.getKey(), count.getValue());
+    for (Map<?, ?> part : List.of(metrics, counts))
+      for (var figure : part.entrySet()) table = table.row(figure.getKey(), figure.getValue());
     return table;
   }
 

@@ -32,7 +32,9 @@ record RunReport(
     Report report = new Report(config.method().label() + " · " + config.preset());
     report.summary(summary());
     pictures(report);
-    report.heading("Measures").table(data.describe(), Measuring.table(measures));
+    report
+        .heading("Measures")
+        .table(data.describe(), Measuring.table(measures.metrics(), measures.counts()));
     report.heading("Curves").plots(curves().toArray(Plot[]::new));
     report
         .heading("Run")

@@ -2,6 +2,7 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
+import dev.sild.sampling.Ancestral;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.theory.ConstantRate;
@@ -9,6 +10,7 @@ import dev.sild.theory.DenoisingCurve;
 import dev.sild.theory.OptimalSchedule;
 import dev.sild.theory.PathKl;
 import dev.sild.theory.StepLaboratory;
+import dev.sild.theory.StepsNeeded;
 import dev.sild.theory.Target;
 import dev.sild.training.RunDirectory;
 import java.io.IOException;
@@ -92,16 +94,26 @@ final class StepsCommand implements Callable<Integer> {
     check();
     Target target = TargetOption.of(law);
     try (Device device = common.openDevice();
-        StepLaboratory laboratory = new StepLaboratory(device, target, Common.seed(seed))) {
-      DenoisingCurve curve = laboratory.curve(sigmaMax, sigmaMin, LEVELS, samples);
+        StepLaboratory laboratory =
+            new StepLaboratory(device, target, samples, Common.seed(seed))) {
+      DenoisingCurve curve = laboratory.curve(sigmaMax, sigmaMin, LEVELS, samples, 0);
+      DenoisingCurve other = laboratory.curve(sigmaMax, sigmaMin, LEVELS, samples, 1);
       int most = budgets.stream().mapToInt(k -> k).max().orElseThrow();
       OptimalSchedule optimal = new OptimalSchedule(curve, divergence == null ? most : MOST_BUDGET);
-      PathKl kl = new PathKl(curve, target.dimension(), target.secondMoment());
-      int enough = divergence == null ? 0 : optimal.fewest(divergence);
-      writeSchedules(target, optimal, enough);
-      List<StepsReport.Row> rows = rows(laboratory, target, curve, optimal, kl);
+      PathKl kl = new PathKl(other, target.dimension(), target.secondMoment()); // never chosen by
+      int enough =
+          divergence == null ? 0 : StepsNeeded.of(kl, optimal::schedule, divergence, MOST_BUDGET);
+      writeSchedules(target, optimal, kl, enough);
+      List<StepsReport.Row> rows = rows(laboratory, curve, optimal, kl);
       StepsReport report =
-          new StepsReport(target, curve, samples, rows, enough, advice(optimal, enough));
+          new StepsReport(
+              target,
+              other,
+              samples,
+              laboratory.floor(),
+              rows,
+              enough,
+              advice(optimal, kl, enough));
       report.write(out, command(), device.description());
       common.words().println(report.table());
       common.words().println(report.advice());
@@ -125,11 +137,7 @@ final class StepsCommand implements Callable<Integer> {
   }
 
   private List<StepsReport.Row> rows(
-      StepLaboratory laboratory,
-      Target target,
-      DenoisingCurve curve,
-      OptimalSchedule optimal,
-      PathKl kl) {
+      StepLaboratory laboratory, DenoisingCurve curve, OptimalSchedule optimal, PathKl kl) {
     List<StepsReport.Row> rows = new ArrayList<>();
     for (int budget : budgets)
       for (String name : Sampler.NAMES) {
@@ -143,7 +151,7 @@ final class StepsCommand implements Callable<Integer> {
                       family,
                       sampler.plan(schedule).size(),
                       StepsReport.known(predicted),
-                      laboratory.measure(sampler, schedule, target, samples, true)));
+                      laboratory.measure(sampler, schedule)));
             });
       }
     return rows;
@@ -159,26 +167,26 @@ final class StepsCommand implements Callable<Integer> {
     return all;
   }
 
-  private void writeSchedules(Target target, OptimalSchedule optimal, int enough)
+  private void writeSchedules(Target target, OptimalSchedule optimal, PathKl kl, int enough)
       throws IOException {
     RunDirectory folder = RunDirectory.at(Files.createDirectories(out));
-    for (int budget : budgets) writeSchedule(folder, target, optimal, budget);
-    if (enough > 0) writeSchedule(folder, target, optimal, enough);
+    for (int budget : budgets) writeSchedule(folder, target, optimal.schedule(budget), kl);
+    if (enough > 0) writeSchedule(folder, target, optimal.schedule(enough), kl);
   }
 
-  private void writeSchedule(RunDirectory folder, Target target, OptimalSchedule optimal, int steps)
+  private void writeSchedule(RunDirectory folder, Target target, Schedule schedule, PathKl kl)
       throws IOException {
     String remark =
         "%d ancestral steps, path divergence %.6g nats: %s"
-            .formatted(steps, optimal.divergence(steps), target.name());
-    folder.write("las-%d.txt".formatted(steps), optimal.schedule(steps).text(remark));
+            .formatted(schedule.steps(), kl.of(new Ancestral(), schedule), target.name());
+    folder.write("las-%d.txt".formatted(schedule.steps()), schedule.text(remark));
   }
 
-  private String advice(OptimalSchedule optimal, int enough) {
+  private String advice(OptimalSchedule optimal, PathKl kl, int enough) {
     if (divergence == null) {
       int most = budgets.stream().mapToInt(k -> k).max().orElseThrow();
       return "%d ancestral steps on their best schedule lose %.3g nats; --kl X says how many lose at most X"
-          .formatted(most, optimal.divergence(most));
+          .formatted(most, kl.of(new Ancestral(), optimal.schedule(most)));
     }
     return enough == 0
         ? "no budget to %d keeps the divergence below %s nats".formatted(MOST_BUDGET, divergence)
@@ -195,6 +203,7 @@ final class StepsCommand implements Callable<Integer> {
                 sigmaMin,
                 samples,
                 seed)
-        + (divergence == null ? "" : " --kl " + divergence);
+        + (divergence == null ? "" : " --kl " + divergence)
+        + common.command();
   }
 }

@@ -6,6 +6,7 @@ import dev.sild.report.Report;
 import dev.sild.report.Table;
 import dev.sild.sampling.Sampler;
 import dev.sild.theory.DenoisingCurve;
+import dev.sild.theory.SlicedWasserstein;
 import dev.sild.theory.StepLaboratory;
 import dev.sild.theory.Target;
 import dev.sild.training.RunDirectory;
@@ -21,11 +22,19 @@ import java.util.function.ToDoubleFunction;
  * What {@code steps} found, as a table, {@code metrics.json} and {@code report.html}.
  *
  * @param samples behind the curve, and drawn for each row
+ * @param curve that the schedules are scored by
+ * @param floor distance of two sets of exact samples
  * @param enough the smallest budget for the divergence that was asked for; 0 for none
  * @param advice the recommendation, a sentence
  */
 record StepsReport(
-    Target target, DenoisingCurve curve, int samples, List<Row> rows, int enough, String advice) {
+    Target target,
+    DenoisingCurve curve,
+    int samples,
+    SlicedWasserstein floor,
+    List<Row> rows,
+    int enough,
+    String advice) {
   private static final String BEST = "las";
 
   /** A line of the table. */
@@ -101,7 +110,6 @@ record StepsReport(
   /** Writes {@code metrics.json} and {@code report.html}. */
   void write(Path folder, String command, String device) throws IOException {
     RunDirectory.at(folder).writeJson("metrics.json", json());
-    double floor = rows.getFirst().quality().floor().value();
     new Report("Steps · " + target.name())
         .summary(advice + ".")
         .heading("Curves")
@@ -115,7 +123,7 @@ record StepsReport(
                 List.of(new Curve("", curve.gamma(), curve.m()))),
             best("evaluations", Row::evaluations),
             best("seconds", row -> samples / row.quality().samplesPerSecond()))
-        .text("Two sets of %d exact samples are %.4g apart.".formatted(samples, floor))
+        .text("Two sets of %d exact samples are %.4g apart.".formatted(samples, floor.value()))
         .heading("Table")
         .table("", table())
         .reproduce(command, device)

@@ -2,6 +2,7 @@ package dev.sild.evaluation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -96,13 +97,11 @@ public record Comparison(List<Row> rows) {
   }
 
   private static Row best(List<Row> rows, Criterion criterion) {
-    Row best = null;
-    for (Row row : rows) {
-      Double mean = row.mean(criterion.metric());
-      if (mean == null) continue;
-      double lead = best == null ? -1 : mean - best.mean(criterion.metric());
-      if (criterion.lower() ? lead < 0 : lead > 0 || best == null) best = row;
-    }
-    return best;
+    String metric = criterion.metric();
+    Comparator<Row> byMean = Comparator.comparing(row -> row.mean(metric));
+    return rows.stream()
+        .filter(row -> row.figures(metric) != null)
+        .min(criterion.lower() ? byMean : byMean.reversed())
+        .orElse(null);
   }
 }

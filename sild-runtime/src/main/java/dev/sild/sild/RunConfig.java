@@ -214,9 +214,15 @@ public record RunConfig(
       throw new UserException("a configuration needs the tables refine, baseline, sampling");
     if (evaluation == null || classifier == null)
       throw new UserException("a configuration needs the tables evaluation, classifier");
+    if (method == Method.MMD) requirePairs(collapse);
     if (method != Method.SILD && autoencoder.kind() != AutoencoderKind.BOTTLENECK)
       throw new UserException(
           "method = \"%s\" needs autoencoder.kind = \"bottleneck\"".formatted(method.key()));
+  }
+
+  private static void requirePairs(Optimisation rule) {
+    if (rule.rows() < 2)
+      throw new UserException("method = \"mmd\" compares pairs: it needs two rows at a time");
   }
 
   /** Z: numbers in a latent, for data of the given dimension. */

@@ -91,17 +91,19 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
     return sums;
   }
 
-  /** ∫ m dγ between two levels inside the knots. */
+  /** ∫ m dγ between two levels, from ≤ to, by the trapezoids over the knots in between. */
   public double integral(double from, double to) {
-    return integralTo(to) - integralTo(from);
-  }
-
-  private double integralTo(double g) {
-    int found = Arrays.binarySearch(gamma, g);
-    double[] sums = integrals();
-    if (found >= 0) return sums[found];
-    int above = Math.clamp(-found - 1, 1, gamma.length - 1);
-    return sums[above - 1] + 0.5 * (m[above - 1] + at(g)) * (g - gamma[above - 1]);
+    int found = Arrays.binarySearch(gamma, from);
+    int knot = found >= 0 ? found + 1 : -found - 1; // the first above
+    double sum = 0;
+    double g = from;
+    double value = at(from);
+    for (; knot < gamma.length && gamma[knot] < to; knot++) {
+      sum += 0.5 * (value + m[knot]) * (gamma[knot] - g);
+      g = gamma[knot];
+      value = m[knot];
+    }
+    return sum + 0.5 * (value + at(to)) * (to - g);
   }
 
   /** ½ ∫ m dγ over the knots, nats: information about x_0 between the two ends. */
@@ -109,10 +111,7 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
     return 0.5 * integrals()[gamma.length - 1];
   }
 
-  /**
-   * Standard error of {@link #information} if the errors of the knots are independent: an upper
-   * bound on it is their sum, where they are not.
-   */
+  /** Standard error of {@link #information}, the errors of the knots taken for independent. */
   public double informationError() {
     double variance = 0;
     for (int i = 0; i < gamma.length; i++) {

@@ -1,5 +1,6 @@
 package dev.sild.theory;
 
+import dev.sild.Purpose;
 import dev.sild.data.Philox;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -13,8 +14,6 @@ import java.util.stream.IntStream;
  *     which the same between two sets of exact samples tells
  */
 public record SlicedWasserstein(double value, double standardError) {
-  private static final int PURPOSE = 102;
-
   /**
    * Of rows (n, d) each.
    *
@@ -35,7 +34,7 @@ public record SlicedWasserstein(double value, double standardError) {
 
   private static double along(float[] a, float[] b, int n, int d, int k, int seed) {
     double[] direction = new double[d];
-    Philox.normals(direction, seed, PURPOSE, k, 0);
+    Philox.normals(direction, seed, Purpose.PROJECTIONS.noise(seed).purpose(), k, 0);
     double norm = Math.sqrt(Arrays.stream(direction).map(x -> x * x).sum());
     double[] first = projected(a, n, direction, norm);
     double[] second = projected(b, n, direction, norm);

@@ -28,14 +28,21 @@ public final class StepLaboratory implements AutoCloseable {
 
   private final Device device;
   private final Target target;
+  private final int samples;
   private final int seed;
   private final ExactDenoiser denoiser;
   private final Stream stream;
   private final MemoryPlan memory = new MemoryPlan("steps");
   private final Trajectory trajectory;
+  private final float[] truth; // exact samples
 
-  /** A laboratory for one law. */
-  public StepLaboratory(Device device, Target target, int seed) {
+  /**
+   * A laboratory for one law.
+   *
+   * @param samples drawn for each measurement
+   */
+  public StepLaboratory(Device device, Target target, int samples, int seed) {
+    this.samples = samples;
     this.device = device;
     this.target = target;
     this.seed = seed;
@@ -53,17 +60,20 @@ public final class StepLaboratory implements AutoCloseable {
             slots[3].view(),
             Purpose.SAMPLING.noise(seed),
             at.view());
+    truth = exact(Purpose.HELD_OUT_SAMPLES);
   }
 
   /**
    * m(γ) over levels uniform in log σ, each from so many samples and noises of its own, so that the
    * errors of the levels are independent.
+   *
+   * @param part curves of other parts are independent, too
    */
-  public DenoisingCurve curve(double sigmaMax, double sigmaMin, int levels, int samples) {
+  public DenoisingCurve curve(double sigmaMax, double sigmaMin, int levels, int samples, int part) {
     double[] sigmas = ErrorCurve.levels(sigmaMin, sigmaMax, levels);
     List<ErrorCurve.Point> points = new ArrayList<>();
     for (int i = 0; i < levels; i++) {
-      int own = seed + i;
+      int own = seed + part * levels + i;
       try (Source source = target.source(device, BATCH, Purpose.HELD_OUT_SAMPLES.noise(own))) {
         double[] one = {sigmas[i]};
         points.addAll(
@@ -71,16 +81,11 @@ public final class StepLaboratory implements AutoCloseable {
                 .points());
       }
     }
-    return curve(new ErrorCurve(points));
-  }
-
-  /** A measured curve by rising γ, made monotone. */
-  public static DenoisingCurve curve(ErrorCurve measured) {
-    List<ErrorCurve.Point> points = measured.points().reversed();
+    List<ErrorCurve.Point> rising = points.reversed(); // in γ
     return DenoisingCurve.measured(
-        points.stream().mapToDouble(ErrorCurve.Point::gamma).toArray(),
-        points.stream().mapToDouble(ErrorCurve.Point::m).toArray(),
-        points.stream().mapToDouble(ErrorCurve.Point::standardError).toArray());
+        rising.stream().mapToDouble(ErrorCurve.Point::gamma).toArray(),
+        rising.stream().mapToDouble(ErrorCurve.Point::m).toArray(),
+        rising.stream().mapToDouble(ErrorCurve.Point::standardError).toArray());
   }
 
   /**
@@ -89,36 +94,29 @@ public final class StepLaboratory implements AutoCloseable {
    * @param labels divergence of their labels; NaN where there are too few samples, or a label is
    *     missing
    * @param distance to as many exact samples
-   * @param floor the same between two sets of exact samples
    * @param samplesPerSecond of drawing
    */
   public record Quality(
-      LabelDivergence labels,
-      SlicedWasserstein distance,
-      SlicedWasserstein floor,
-      double samplesPerSecond) {}
+      LabelDivergence labels, SlicedWasserstein distance, double samplesPerSecond) {}
 
-  /**
-   * Draws by a sampler and compares.
-   *
-   * @param last whether one last evaluation at σ_min ends the trajectory
-   */
-  public Quality measure(
-      Sampler sampler, Schedule schedule, Target truth, int samples, boolean last) {
+  /** Draws by a sampler, the last evaluation at σ_min included, and compares. */
+  public Quality measure(Sampler sampler, Schedule schedule) {
     long begun = System.nanoTime();
-    float[] drawn = draw(sampler, schedule, samples, last);
+    float[] drawn = draw(sampler, schedule);
     double seconds = (System.nanoTime() - begun) * 1e-9;
-    int d = target.dimension();
-    float[] first = exact(truth, samples, Purpose.HELD_OUT_SAMPLES);
-    float[] second = exact(truth, samples, Purpose.TRAINING_SAMPLES);
-    return new Quality(
-        labels(drawn, samples),
-        SlicedWasserstein.of(drawn, first, samples, d, DIRECTIONS, seed),
-        SlicedWasserstein.of(second, first, samples, d, DIRECTIONS, seed),
-        samples / seconds);
+    return new Quality(labels(drawn), distance(drawn), samples / seconds);
   }
 
-  private float[] draw(Sampler sampler, Schedule schedule, int samples, boolean last) {
+  /** The distance of two sets of exact samples: less than that tells nothing. */
+  public SlicedWasserstein floor() {
+    return distance(exact(Purpose.TRAINING_SAMPLES));
+  }
+
+  private SlicedWasserstein distance(float[] drawn) {
+    return SlicedWasserstein.of(drawn, truth, samples, target.dimension(), DIRECTIONS, seed);
+  }
+
+  private float[] draw(Sampler sampler, Schedule schedule) {
     int d = target.dimension();
     float[] all = new float[Math.multiplyExact(samples, d)];
     for (int at = 0; at < samples; at += BATCH) {
@@ -127,16 +125,15 @@ public final class StepLaboratory implements AutoCloseable {
       Step.at(at).writeTo(stream, part.at());
       stream.samplerStep(
           part.x(), null, 0, null, 0, null, 0, schedule.first(), part.noise(), part.at(), -1);
-      Sampler.integrate(
-          stream, denoiser, last ? sampler.whole(schedule) : sampler.plan(schedule), part);
+      Sampler.integrate(stream, denoiser, sampler.whole(schedule), part);
       float[] rowsDrawn = part.x().floats();
       System.arraycopy(rowsDrawn, 0, all, at * d, rows * d);
     }
     return all;
   }
 
-  private float[] exact(Target truth, int samples, Purpose purpose) {
-    try (Source source = truth.source(device, samples, purpose.noise(seed))) {
+  private float[] exact(Purpose purpose) {
+    try (Source source = target.source(device, samples, purpose.noise(seed))) {
       source.prepare(stream, 0, samples);
       View rows = source.batch(stream, null, samples).data();
       stream.synchronize();
@@ -144,7 +141,7 @@ public final class StepLaboratory implements AutoCloseable {
     }
   }
 
-  private LabelDivergence labels(float[] drawn, int samples) {
+  private LabelDivergence labels(float[] drawn) {
     int m = target.components();
     if ((long) SAMPLES_A_LABEL * m > samples) return new LabelDivergence(Double.NaN, Double.NaN);
     int d = target.dimension();

@@ -1,5 +1,6 @@
 package dev.sild.theory;
 
+import dev.sild.Purpose;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
@@ -46,7 +47,7 @@ public record Target(
     float[] centres = new float[components * d];
     double[] row = new double[d];
     for (int c = 0; c < components; c++) {
-      Philox.normals(row, seed, CENTRES, c, 0);
+      Philox.normals(row, seed, Purpose.TARGET_CENTRES.noise(seed).purpose(), c, 0);
       for (int j = 0; j < d; j++) centres[c * d + j] = (float) (scale * row[j]);
     }
     String name =
@@ -58,8 +59,6 @@ public record Target(
   public static Target rows(String name, Vectors rows) {
     return new Target(name, rows.dimension(), rows.data(), equal(rows.count()), 0);
   }
-
-  private static final int CENTRES = 101; // a purpose of its own
 
   private static double[] equal(int count) {
     double[] weights = new double[count];
@@ -105,10 +104,5 @@ public record Target(
       for (int j = 0; j < dimension; j++)
         into[i * dimension + j] = (float) (centres[c * dimension + j] + deviation * normals[j]);
     }
-  }
-
-  /** The law of the label alone, v = 0: what is denoised at σ̃² = σ² + v. */
-  public Target labels() {
-    return new Target(name, dimension, centres, weights, 0);
   }
 }

@@ -50,8 +50,8 @@ class TargetTest {
     double min = dimension == 8 ? 0.02 : 0.5;
     DenoisingCurve curve;
     try (Device device = Device.open("cpu");
-        StepLaboratory laboratory = new StepLaboratory(device, target, SEED)) {
-      curve = laboratory.curve(max, min, 120, points == 1024 ? 2048 : 16_384);
+        StepLaboratory laboratory = new StepLaboratory(device, target, 2, SEED)) {
+      curve = laboratory.curve(max, min, 120, points == 1024 ? 2048 : 16_384, 0);
     }
     double entropy = target.entropy();
     System.out.printf(

@@ -1,10 +1,10 @@
 package dev.sild.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.sild.Progress;
 import dev.sild.bindings.Device;
+import dev.sild.bindings.cpu.CpuDevice;
 import dev.sild.data.DataSet;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.ModelFile;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A batch in parts is the same batch: the same samples, noise and mean gradient. */
 class MicroBatchTest {
   private static final int SEED = 20261126;
+  private static final double F32 = 0x1p-24;
 
   @TempDir Path scratch;
 
@@ -41,36 +42,50 @@ class MicroBatchTest {
   }
 
   private List<Interval> curve(int rows) throws IOException {
-    RunDirectory run = RunDirectory.create(scratch.resolve("rows-" + rows));
+    return curve(rows, Device.open("cpu"), "rows-" + rows);
+  }
+
+  private List<Interval> curve(int rows, Device opened, String name) throws IOException {
+    RunDirectory run = RunDirectory.create(scratch.resolve(name));
     RunConfig config = config(rows);
     run.begin(config, null);
     DataSet data = config.data().load(null, SEED);
-    try (Device device = Device.open("cpu")) {
+    try (Device device = opened) {
       new Training(config, SEED, data, device, run, Progress.SILENT, () -> false).train();
     }
     return run.intervals();
   }
 
-  /** Only the order of the sums differs: no more than two instruction sets' rounding does. */
+  /** Only the order of the sums differs: twice as much as two instruction sets' may, no more. */
   @Test
   void theLossCurveIsTheWholeBatchs() throws IOException {
     List<Interval> whole = curve(0);
+    double drift = difference(whole, curve(0, CpuDevice.open("baseline", 2), "baseline"));
     for (int rows : new int[] {4, 16}) {
       List<Interval> parts = curve(rows);
-      assertThat(parts).hasSameSizeAs(whole);
-      for (int i = 0; i < whole.size(); i++) {
-        Interval a = whole.get(i);
-        Interval b = parts.get(i);
-        assertThat(b.samples()).isEqualTo(a.samples());
-        assertThat(b.bins().stream().mapToLong(Interval.Bin::count).sum())
-            .isEqualTo(a.bins().stream().mapToLong(Interval.Bin::count).sum());
-        // 100 steps of Adam let a rounding of 2⁻²⁴ grow; a part left out would show as 10⁻¹
-        assertThat(b.loss()).isCloseTo(a.loss(), within(1e-3 * a.loss()));
-        assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-2 * a.gradientNorm()));
-      }
-      Interval first = parts.getFirst();
-      assertThat(first.loss()).isCloseTo(whole.getFirst().loss(), within(1e-5 * first.loss()));
+      double error = difference(whole, parts);
+      System.out.printf("%d rows: %.2g, baseline %.2g%n", rows, error, drift);
+      assertThat(error).isLessThanOrEqualTo(2 * drift + 100 * F32);
+      for (int i = 0; i < whole.size(); i++)
+        assertThat(count(parts.get(i))).isEqualTo(count(whole.get(i)));
     }
+  }
+
+  /** The largest relative difference of a loss or a gradient norm. */
+  private static double difference(List<Interval> a, List<Interval> b) {
+    assertThat(b).hasSameSizeAs(a).isNotEmpty();
+    double worst = 0;
+    for (int i = 0; i < a.size(); i++) {
+      double loss = Math.abs(b.get(i).loss() / a.get(i).loss() - 1);
+      double norm = Math.abs(b.get(i).gradientNorm() / a.get(i).gradientNorm() - 1);
+      assertThat(loss + norm).isNotNaN();
+      worst = Math.max(worst, Math.max(loss, norm));
+    }
+    return worst;
+  }
+
+  private static long count(Interval interval) {
+    return interval.bins().stream().mapToLong(Interval.Bin::count).sum();
   }
 
   @Test

@@ -23,6 +23,7 @@ import dev.sild.sild.RunConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,14 +168,12 @@ class ReconstructionTest {
   }
 
   /** The adversary's own gradient lowers its cross-entropy: it is right more often after steps. */
-  @ParameterizedTest
-  @ValueSource(ints = {200})
-  void theAdversaryLearnsToTellLatentsFromDraws(int steps) {
+  @Test
+  void theAdversaryLearnsToTellLatentsFromDraws() {
     try (Rival r = new Rival("gan")) {
       r.loss();
-      double before = r.rival.penalty().value().floats()[0];
       double mean = mean(r);
-      for (int k = 0; k < steps; k++) {
+      for (int k = 0; k < 200; k++) {
         r.loss();
         for (Parameter p : r.parameters.all()) {
           if (!p.name().startsWith(AdversarialPenalty.NAME)) continue;
@@ -185,7 +184,6 @@ class ReconstructionTest {
         }
       }
       r.loss();
-      assertThat(before).isFinite();
       // −ln P(draw | latent): an adversary that knows latents finds them unlikely draws
       assertThat(mean(r)).isGreaterThan(mean + 0.5);
     }
