@@ -35,6 +35,7 @@ class ArchitectureTest {
             "dev.sild.export..",
             "dev.sild.report..",
             "dev.sild.bench..",
+            "dev.sild.theory..",
             "dev.sild.cli..")
         .check(ALL);
   }

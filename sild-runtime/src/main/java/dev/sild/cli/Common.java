@@ -12,7 +12,7 @@ import java.time.temporal.ChronoUnit;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes. */
-final class Common extends Output {
+class Common extends Output {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",

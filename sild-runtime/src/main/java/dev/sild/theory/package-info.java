@@ -1,2 +1,5 @@
-/** The theories as tools: what a discretised reverse process loses, and how few steps lose it. */
+/**
+ * The theories as tools. {@code steps}: what a discretised reverse process loses, and how few steps
+ * lose it. Here, what all of them share: laws whose denoiser is exact.
+ */
 package dev.sild.theory;

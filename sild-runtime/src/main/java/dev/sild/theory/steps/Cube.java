@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 /** The product law {−1, +1}^d, uniform: m is d times that of one coordinate. */
 public record Cube(int dimension) {

@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 import java.util.Arrays;
 import org.apache.commons.statistics.distribution.TDistribution;

@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 import dev.sild.sampling.Evaluation;
 import dev.sild.sampling.Sampler;

@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 /**
  * Isotonic regression by pooling adjacent violators (Barlow et al. 1972).

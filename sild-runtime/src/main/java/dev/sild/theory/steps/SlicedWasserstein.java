@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 import dev.sild.Purpose;
 import dev.sild.data.Philox;

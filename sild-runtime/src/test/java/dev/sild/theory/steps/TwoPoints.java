@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 /** X uniform on ±1, of which all is known in closed form or by one integral. */
 final class TwoPoints {

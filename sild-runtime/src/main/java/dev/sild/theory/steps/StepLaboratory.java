@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 import dev.sild.Purpose;
 import dev.sild.bindings.DType;
@@ -14,6 +14,8 @@ import dev.sild.evaluation.NearestNeighbours;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.sampling.Trajectory;
+import dev.sild.theory.ExactDenoiser;
+import dev.sild.theory.Target;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 /**
  * KL(w ‖ q) of a target's labels, q the law of the labels of samples: by the data-processing

@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.sild.theory;
+package dev.sild.theory.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +8,8 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.Stream;
 import dev.sild.data.Source;
 import dev.sild.evaluation.ErrorCurve;
+import dev.sild.theory.ExactDenoiser;
+import dev.sild.theory.Target;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,0 +1,21 @@
+package dev.sild.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code theory}: the claims of the theory, each beside a measurement. */
+@Command(
+    name = "theory",
+    description =
+        "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
+    subcommands = {})
+final class TheoryCommand implements Runnable {
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(),
+        "theory of what? Choose one of " + String.join(", ", spec.subcommands().keySet()));
+  }
+}
