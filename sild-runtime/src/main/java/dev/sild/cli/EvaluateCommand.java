@@ -52,10 +52,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Device device = common.openDevice();
         Model model = Model.load(second ? run.secondModel() : root, device)) {
       DataSet set = config.data().load(source, origin.seed());
-      if (set.dimension() != model.dimension())
-        throw new UserException(
-            "the data has dimension %d, the model of %s %d: name the data that it was trained on"
-                .formatted(set.dimension(), root, model.dimension()));
+      requireDimension(set, model, root);
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);
       try (UserNets opened = nets.open(set)) {
@@ -65,5 +62,13 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Other data than the model was trained on are the user's mistake. */
+  static void requireDimension(DataSet set, Model model, Path root) {
+    if (set.dimension() != model.dimension())
+      throw new UserException(
+          "the data has dimension %d, the model of %s %d: name the data that it was trained on"
+              .formatted(set.dimension(), root, model.dimension()));
   }
 }

@@ -73,7 +73,7 @@ final class Measuring {
    */
   Map<String, Object> measure(Model model, RunConfig config, int seed, long begun)
       throws IOException {
-    Weights classifier = data instanceof DataSet.Images images ? classifier(images, config) : null;
+    Weights classifier = classifier(run, data, config, device, progress);
     Measures measures =
         new Evaluation(model, data, device, seed, classifier, nets, progress, Interrupt::happened)
             .measure();
@@ -120,10 +120,13 @@ final class Measuring {
   }
 
   /**
-   * The classifier of an earlier evaluation of this run, or a new one: always of the same seed, so
-   * that runs of other seeds and methods are measured alike.
+   * The classifier of an earlier evaluation of a run, or a new one: always of the same seed, so that
+   * runs of other seeds and methods are measured alike. Null for data that are no images.
    */
-  private Weights classifier(DataSet.Images images, RunConfig config) throws IOException {
+  static Weights classifier(
+      RunDirectory run, DataSet data, RunConfig config, Device device, TerminalProgress progress)
+      throws IOException {
+    if (!(data instanceof DataSet.Images images)) return null;
     Path path = run.file(CLASSIFIER);
     if (Files.exists(path))
       return Weights.named("", Safetensors.read(path, Arena.ofAuto()).tensors());

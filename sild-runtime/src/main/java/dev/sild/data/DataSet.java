@@ -4,6 +4,7 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Training samples, and held-out ones that no training ever sees. */
 public sealed interface DataSet {
@@ -16,6 +17,14 @@ public sealed interface DataSet {
 
   /** Held-out samples on a device. */
   Source heldOut(Device device, int batch, Noise noise);
+
+  /**
+   * The same with half of the held-out samples: every second one, from the first or the second. So
+   * what is chosen by one half can be judged by the other.
+   *
+   * @param which 0 or 1
+   */
+  DataSet half(int which);
 
   /** How the network sees the user's numbers: x · scale + shift. */
   Normalisation normalisation();
@@ -88,6 +97,12 @@ public sealed interface DataSet {
     @Override
     public Source heldOut(Device device, int batch, Noise noise) {
       return BankSource.images(device, kept, channels, batch, noise);
+    }
+
+    @Override
+    public Images half(int which) {
+      int[] rows = IntStream.range(0, kept.count()).filter(i -> i % 2 == which).toArray();
+      return new Images(name, trained, kept.select(rows), channels);
     }
 
     @Override
@@ -165,6 +180,11 @@ public sealed interface DataSet {
     }
 
     @Override
+    public Table half(int which) {
+      return new Table(trained, kept.select(i -> i % 2 == which), normalisation);
+    }
+
+    @Override
     public long bytes(int batch) {
       return 4L * trained.data().length + 4L * batch;
     }
@@ -196,6 +216,12 @@ public sealed interface DataSet {
     @Override
     public Normalisation normalisation() {
       return Normalisation.identity(dimension());
+    }
+
+    /** Samples are fresh: the caller draws other ones for the other half. */
+    @Override
+    public Synthetic half(int which) {
+      return this;
     }
 
     @Override

@@ -60,6 +60,11 @@ public record Target(
     return new Target(name, rows.dimension(), rows.data(), equal(rows.count()), 0);
   }
 
+  /** The law of the centres alone, v = 0. */
+  public Target labels() {
+    return new Target("labels of " + name, dimension, centres, weights, 0);
+  }
+
   private static double[] equal(int count) {
     double[] weights = new double[count];
     Arrays.fill(weights, 1.0 / count);

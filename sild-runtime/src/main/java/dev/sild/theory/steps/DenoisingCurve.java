@@ -1,7 +1,9 @@
 package dev.sild.theory.steps;
 
 import dev.sild.UserException;
+import dev.sild.evaluation.ErrorCurve;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -38,6 +40,15 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
       values[i] = m.applyAsDouble(gamma[i]);
     }
     return measured(gamma, values, new double[knots]);
+  }
+
+  /** A measured curve over σ, made monotone as {@link #measured(double[], double[], double[])}. */
+  public static DenoisingCurve of(ErrorCurve curve) {
+    List<ErrorCurve.Point> rising = curve.points().reversed(); // in γ
+    return measured(
+        rising.stream().mapToDouble(ErrorCurve.Point::gamma).toArray(),
+        rising.stream().mapToDouble(ErrorCurve.Point::m).toArray(),
+        rising.stream().mapToDouble(ErrorCurve.Point::standardError).toArray());
   }
 
   /**

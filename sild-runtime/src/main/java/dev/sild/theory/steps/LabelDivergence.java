@@ -8,6 +8,13 @@ package dev.sild.theory.steps;
  * @param value nats; NaN where a label was never seen
  */
 public record LabelDivergence(double value, double standardError) {
+  /** Of too few samples. */
+  static final LabelDivergence UNKNOWN = new LabelDivergence(Double.NaN, Double.NaN);
+
+  /** Whether there were samples of each label. */
+  public boolean known() {
+    return Double.isFinite(value);
+  }
 
   /**
    * Of counted labels.
@@ -23,7 +30,7 @@ public record LabelDivergence(double value, double standardError) {
     double squares = 0;
     for (int c = 0; c < weights.length; c++) {
       if (weights[c] == 0) continue;
-      if (counts[c] == 0) return new LabelDivergence(Double.NaN, Double.NaN);
+      if (counts[c] == 0) return UNKNOWN;
       double q = (double) counts[c] / n;
       value += weights[c] * Math.log(weights[c] / q);
       bias += weights[c] * (1 - q) / (2 * n * q);

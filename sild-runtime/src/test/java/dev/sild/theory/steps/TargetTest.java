@@ -52,7 +52,7 @@ class TargetTest {
     double min = dimension == 8 ? 0.02 : 0.5;
     DenoisingCurve curve;
     try (Device device = Device.open("cpu");
-        StepLaboratory laboratory = new StepLaboratory(device, target, 2, SEED)) {
+        VectorLaboratory laboratory = VectorLaboratory.exact(device, target, 2, SEED)) {
       curve = laboratory.curve(max, min, 120, points == 1024 ? 2048 : 16_384, 0);
     }
     double entropy = target.entropy();
