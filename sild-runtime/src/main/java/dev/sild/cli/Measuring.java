@@ -120,8 +120,8 @@ final class Measuring {
   }
 
   /**
-   * The classifier of an earlier evaluation of a run, or a new one: always of the same seed, so that
-   * runs of other seeds and methods are measured alike. Null for data that are no images.
+   * The classifier of an earlier evaluation of a run, or a new one: always of the same seed, so
+   * that runs of other seeds and methods are measured alike. Null for data that are no images.
    */
   static Weights classifier(
       RunDirectory run, DataSet data, RunConfig config, Device device, TerminalProgress progress)

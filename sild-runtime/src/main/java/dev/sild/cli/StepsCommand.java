@@ -86,7 +86,8 @@ final class StepsCommand implements Callable<Integer> {
       names = "--samples",
       paramLabel = "N",
       defaultValue = "4096",
-      description = "at each level of the curve, and drawn for each row (default: ${DEFAULT-VALUE})")
+      description =
+          "at each level of the curve, and drawn for each row (default: ${DEFAULT-VALUE})")
   int samples;
 
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "default: 1")

@@ -27,8 +27,7 @@ import java.util.function.ToDoubleFunction;
  * @param enough the smallest budget for the divergence that was asked for; 0 for none
  * @param divergence that was asked for, or null
  */
-record StepsReport(
-    StepsTable found, List<Row> rows, int enough, Double divergence, Path folder) {
+record StepsReport(StepsTable found, List<Row> rows, int enough, Double divergence, Path folder) {
   /** A quality so near to the best one is as good. */
   private static final double AS_GOOD = 1.05;
 
@@ -98,7 +97,8 @@ record StepsReport(
             .filter(name -> !name.endsWith("_se"))
             .toList();
     List<String> header =
-        new ArrayList<>(List.of("stepped in", "sampler", "schedule", "evaluations", "KL predicted"));
+        new ArrayList<>(
+            List.of("stepped in", "sampler", "schedule", "evaluations", "KL predicted"));
     header.addAll(figures);
     header.add("samples/s");
     Table lines = Table.of(header.toArray(String[]::new));
@@ -136,13 +136,15 @@ record StepsReport(
                 Table.figure(curve().information() + error),
                 found.target() == null
                     ? ""
-                    : "; entropy of the labels %s nats".formatted(Table.figure(found.target().entropy()))));
+                    : "; entropy of the labels %s nats"
+                        .formatted(Table.figure(found.target().entropy()))));
     all.add(
         "The start at N(0, σ_max² I) instead of the law there adds at most %s nats."
             .formatted(Table.figure(found.initialBound())));
     if (found.target() == null)
       all.add(
-          "The denoiser is a network: with its own error in both places, KL predicted is an estimate, no bound.");
+          "The denoiser is a network: with its own error in both places, KL predicted is an"
+              + " estimate, no bound.");
     return all;
   }
 
@@ -173,8 +175,7 @@ record StepsReport(
     return rows.stream()
         .filter(row -> row.figure(name) <= AS_GOOD * best)
         .min(
-            Comparator.comparingInt(Row::evaluations)
-                .thenComparingDouble(row -> row.figure(name)));
+            Comparator.comparingInt(Row::evaluations).thenComparingDouble(row -> row.figure(name)));
   }
 
   private Integer recommended() {
@@ -237,7 +238,8 @@ record StepsReport(
     List<Row> best = own(row -> row.schedule().equals(lastSchedule()));
     String title = "Samplers on the schedule " + lastSchedule();
     plots.add(
-        plot(title, "evaluations", name, best, Row::sampler, Row::evaluations, r -> r.figure(name)));
+        plot(
+            title, "evaluations", name, best, Row::sampler, Row::evaluations, r -> r.figure(name)));
     plots.add(
         plot(
             title,

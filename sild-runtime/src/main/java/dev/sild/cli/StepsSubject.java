@@ -43,7 +43,9 @@ final class StepsSubject {
 
   /** These options as words of a command. */
   String command() {
-    return run != null ? run.toString() : law != null ? "--target " + law : "--denoiser " + denoiser;
+    return run != null
+        ? run.toString()
+        : law != null ? "--target " + law : "--denoiser " + denoiser;
   }
 
   /** Where results go by default. */

@@ -1,7 +1,8 @@
 package dev.sild.evaluation;
 
 /** How near samples of a model come to held-out data, as the data's preset measures it. */
-public sealed interface GenerationMeasures extends AutoCloseable permits ImageMeasures, VectorMeasures {
+public sealed interface GenerationMeasures extends AutoCloseable
+    permits ImageMeasures, VectorMeasures {
 
   /**
    * What was drawn.

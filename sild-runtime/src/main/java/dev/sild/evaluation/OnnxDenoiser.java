@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * A denoiser that a user brings as an ONNX file, run in ONNX Runtime on the processor: x (N, d) and
- * σ, which may be (N), (N, 1) or one number, to D(x; σ) (N, d). The input called sigma is σ, or else
- * the second one. Owns the network.
+ * σ, which may be (N), (N, 1) or one number, to D(x; σ) (N, d). The input called sigma is σ, or
+ * else the second one. Owns the network.
  */
 public final class OnnxDenoiser implements Denoiser, AutoCloseable {
   private final Path file;
@@ -41,8 +41,7 @@ public final class OnnxDenoiser implements Denoiser, AutoCloseable {
       if (x.length != 2 || (x[1] != dimension && x[1] >= 0))
         throw new UserException(
             "--denoiser %s: its input %s has shape %s, the data %d coordinates"
-                .formatted(
-                    file, inputs.get(1 - sigmaInput).name(), Arrays.toString(x), dimension));
+                .formatted(file, inputs.get(1 - sigmaInput).name(), Arrays.toString(x), dimension));
       batch = (int) Math.max(0, x[0]);
       int rows = Math.max(1, batch);
       run(new float[rows * dimension], rows, 1);
@@ -62,8 +61,7 @@ public final class OnnxDenoiser implements Denoiser, AutoCloseable {
       float[] part =
           Arrays.copyOfRange(in, at * dimension, (at + chunk) * dimension); // zeros past the end
       float[] found = run(part, chunk, sigma);
-      System.arraycopy(
-          found, 0, out, at * dimension, Math.min(chunk, rows - at) * dimension);
+      System.arraycopy(found, 0, out, at * dimension, Math.min(chunk, rows - at) * dimension);
     }
     denoised.write(out);
   }

@@ -77,8 +77,7 @@ final class VectorMeasures implements GenerationMeasures {
     if (!(data instanceof DataSet.Table table)) return;
     int bank = Math.min(table.trained().count(), BANK);
     int few =
-        Math.min(
-            evaluation.model().config().evaluation().neighbours(), first.length / dimension);
+        Math.min(evaluation.model().config().evaluation().neighbours(), first.length / dimension);
     if (few == 0) return;
     float[] rows =
         data.normalisation().apply(Arrays.copyOf(table.trained().data(), bank * dimension));

@@ -42,7 +42,34 @@ class StepsCommandTest {
     int enough = (int) result.get("recommended_steps");
     Schedule found = Schedule.read(scratch.resolve("steps/las-%d.txt".formatted(enough)));
     assertThat(found.steps()).isEqualTo(enough);
-    assertThat(scratch.resolve("steps/report.html")).content().contains("sliced Wasserstein");
+    assertThat(scratch.resolve("steps/report.html")).content().contains("sliced_wasserstein");
+  }
+
+  /** Stepped by its labels, a mixture loses less: the Gaussian part is exact. */
+  @Test
+  void mixturesAreSteppedBothWays() {
+    Map<?, ?> result =
+        Outcome.good(
+                steps(
+                    "mixture:components=4,d=3,v=0.2,scale=1",
+                    "--samplers",
+                    "ancestral",
+                    "--schedules",
+                    "las",
+                    "--json"))
+            .json();
+    List<?> rows = (List<?>) result.get("rows");
+    assertThat(rows).hasSize(4);
+    for (int i = 0; i < 4; i++) {
+      Map<?, ?> row = (Map<?, ?>) rows.get(i);
+      assertThat(row.get("stepped_in")).isEqualTo(i < 2 ? "sigma" : "sigma_tilde");
+      assertThat((double) row.get("kl_measured") - 4 * (double) row.get("kl_measured_se"))
+          .as(row.toString())
+          .isLessThan((double) row.get("kl_predicted"));
+      if (i >= 2)
+        assertThat((double) row.get("kl_predicted"))
+            .isLessThan((double) ((Map<?, ?>) rows.get(i - 2)).get("kl_predicted") / 2);
+    }
   }
 
   @ParameterizedTest

@@ -27,8 +27,8 @@ public interface Laboratory extends AutoCloseable {
   /**
    * What samples are like.
    *
-   * @param figures by the names that they have in {@code metrics.json}; null where undefined; {@code
-   *     X_se} is the standard error of {@code X}
+   * @param figures by the names that they have in {@code metrics.json}; null where undefined;
+   *     {@code X_se} is the standard error of {@code X}
    * @param samplesPerSecond of drawing
    */
   record Quality(Map<String, Double> figures, double samplesPerSecond) {}

@@ -30,7 +30,8 @@ public final class RunLaboratory implements Laboratory {
    */
   public RunLaboratory(String name, Evaluation evaluation, int samples) {
     if (!evaluation.model().config().method().diffuses())
-      throw new UserException("%s draws from a Gaussian mixture: it takes no steps".formatted(name));
+      throw new UserException(
+          "%s draws from a Gaussian mixture: it takes no steps".formatted(name));
     this.name = name;
     this.samples = samples;
     DataSet data = evaluation.data();
@@ -57,8 +58,7 @@ public final class RunLaboratory implements Laboratory {
   }
 
   @Override
-  public DenoisingCurve curve(
-      double sigmaMax, double sigmaMin, int levels, int count, int part) {
+  public DenoisingCurve curve(double sigmaMax, double sigmaMin, int levels, int count, int part) {
     double[] sigmas = ErrorCurve.levels(sigmaMin, sigmaMax, levels);
     return DenoisingCurve.of(halves[part].latentCurve(sigmas, count, part));
   }

@@ -8,7 +8,6 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
-import dev.sild.bindings.View;
 import dev.sild.data.BankSource;
 import dev.sild.data.DataSet;
 import dev.sild.data.Source;
@@ -27,9 +26,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Vectors and a denoiser of them: a law whose denoiser is exact, or a user's denoiser and data. What
- * samples show is the sliced Wasserstein distance to as many data, and for a law with components
- * the divergence of their labels. Owns its memory.
+ * Vectors and a denoiser of them: a law whose denoiser is exact, or a user's denoiser and data.
+ * What samples show is the sliced Wasserstein distance to as many data, and for a law with
+ * components the divergence of their labels. Owns its memory.
  */
 public final class VectorLaboratory implements Laboratory {
   private static final String DISTANCE = "sliced_wasserstein";
@@ -83,8 +82,8 @@ public final class VectorLaboratory implements Laboratory {
 
   /**
    * A mixture of one variance v, stepped in σ̃² = σ² + v: at σ̃ it is the law of the centres, whose
-   * denoiser is E[μ_c | x], and the Gaussian part of a step is exact (DESIGN §1). Schedules are in σ̃;
-   * the last evaluation is E[x_0 | x].
+   * denoiser is E[μ_c | x], and the Gaussian part of a step is exact (DESIGN §1). Schedules are in
+   * σ̃; the last evaluation is E[x_0 | x].
    */
   public static VectorLaboratory byLabel(Device device, Target target, int samples, int seed) {
     Target centres = target.labels();
@@ -197,8 +196,7 @@ public final class VectorLaboratory implements Laboratory {
   }
 
   @Override
-  public DenoisingCurve curve(
-      double sigmaMax, double sigmaMin, int levels, int count, int part) {
+  public DenoisingCurve curve(double sigmaMax, double sigmaMin, int levels, int count, int part) {
     double[] sigmas = ErrorCurve.levels(sigmaMin, sigmaMax, levels);
     Noise noise = Purpose.HELD_OUT_SAMPLES.noise(seed);
     try (Source source = parts.get(part).source(device, BATCH, noise)) {
