@@ -47,11 +47,10 @@ final class EvaluateCommand implements Callable<Integer> {
     RunDirectory run = RunDirectory.open(root);
     RunConfig config = run.config();
     RunDirectory.Origin origin = run.origin();
-    Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
         Model model = Model.load(second ? run.secondModel() : root, device)) {
-      DataSet set = config.data().load(source, origin.seed());
+      DataSet set = TrainedRun.load(run, data);
       requireDimension(set, model, root);
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);

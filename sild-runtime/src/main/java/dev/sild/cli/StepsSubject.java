@@ -1,20 +1,15 @@
 package dev.sild.cli;
 
-import dev.sild.Progress;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
-import dev.sild.data.DataSet;
 import dev.sild.data.Vectors;
 import dev.sild.evaluation.Evaluation;
 import dev.sild.evaluation.OnnxDenoiser;
-import dev.sild.evaluation.UserNets;
-import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
 import dev.sild.theory.Target;
 import dev.sild.theory.steps.Laboratory;
 import dev.sild.theory.steps.RunLaboratory;
 import dev.sild.theory.steps.VectorLaboratory;
-import dev.sild.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -136,25 +131,10 @@ final class StepsSubject {
       int seed,
       TerminalProgress progress)
       throws IOException {
-    RunDirectory folder = RunDirectory.open(run);
-    RunConfig config = folder.config();
-    RunDirectory.Origin origin = folder.origin();
-    Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
-    Model model = own(owned, Model.load(run, device));
-    DataSet set = config.data().load(source, origin.seed());
-    EvaluateCommand.requireDimension(set, model, run);
-    Evaluation evaluation =
-        new Evaluation(
-            model,
-            set,
-            device,
-            seed,
-            Measuring.classifier(folder, set, config, device, progress),
-            UserNets.NONE,
-            Progress.SILENT, // a table of figures, not a report of each
-            Interrupt::happened);
+    TrainedRun trained = own(owned, TrainedRun.open(run, data, device, seed, progress));
+    Evaluation evaluation = trained.evaluation();
     Laboratory laboratory = own(owned, new RunLaboratory(run.toString(), evaluation, samples));
-    RunConfig.Sampling own = model.config().sampling();
+    RunConfig.Sampling own = trained.model().config().sampling();
     return new Opened(laboratory, null, null, own.sigmaMax(), own.sigmaMin(), owned);
   }
 }

@@ -26,6 +26,9 @@ public sealed interface DataSet {
    */
   DataSet half(int which);
 
+  /** ln of the number of different training samples; infinite where they are drawn afresh. */
+  double logTrainingSamples();
+
   /** How the network sees the user's numbers: x · scale + shift. */
   Normalisation normalisation();
 
@@ -99,6 +102,12 @@ public sealed interface DataSet {
       return BankSource.images(device, kept, channels, batch, noise);
     }
 
+    /** Every combination of images is a sample. */
+    @Override
+    public double logTrainingSamples() {
+      return channels * Math.log(trained.count());
+    }
+
     @Override
     public Images half(int which) {
       int[] rows = IntStream.range(0, kept.count()).filter(i -> i % 2 == which).toArray();
@@ -141,6 +150,11 @@ public sealed interface DataSet {
             "%d vectors are too few to hold out one in %d".formatted(vectors.count(), every));
       Vectors kept = vectors.select(i -> i % every == every - 1);
       Vectors trained = vectors.select(i -> i % every != every - 1);
+      return of(trained, kept);
+    }
+
+    /** The same for vectors that are split already. */
+    public static Table of(Vectors trained, Vectors kept) {
       return new Table(trained, kept, centred(trained));
     }
 
@@ -180,6 +194,11 @@ public sealed interface DataSet {
     }
 
     @Override
+    public double logTrainingSamples() {
+      return Math.log(trained.count());
+    }
+
+    @Override
     public Table half(int which) {
       return new Table(trained, kept.select(i -> i % 2 == which), normalisation);
     }
@@ -216,6 +235,11 @@ public sealed interface DataSet {
     @Override
     public Normalisation normalisation() {
       return Normalisation.identity(dimension());
+    }
+
+    @Override
+    public double logTrainingSamples() {
+      return Double.POSITIVE_INFINITY;
     }
 
     /** Samples are fresh: the caller draws other ones for the other half. */

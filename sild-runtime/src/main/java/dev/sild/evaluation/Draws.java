@@ -28,7 +28,7 @@ public record Draws(
 
   /** What is done with samples {@code first …}: (rows, D). */
   @FunctionalInterface
-  interface Use {
+  public interface Use {
     void take(float[] samples, int first, int rows);
   }
 
@@ -37,7 +37,7 @@ public record Draws(
    *
    * @return seconds that drawing took, without what was done with the samples
    */
-  double each(Use use) {
+  public double each(Use use) {
     int d = model.dimension();
     long nanoseconds = 0;
     progress.begin("sampling", "samples", 0, count);

@@ -147,7 +147,8 @@ public record Evaluation(
     }
   }
 
-  private ErrorCurve collapseCurve() {
+  /** m(σ) of g ∘ f on held-out data around the noise that it was trained with. */
+  public ErrorCurve collapseCurve() {
     RunConfig config = model.config();
     double[] sigmas =
         ErrorCurve.levels(
@@ -180,7 +181,8 @@ public record Evaluation(
     }
   }
 
-  private ErrorCurve latentCurve() {
+  /** m(σ) of the latent denoiser on held-out latents, over its schedule's levels. */
+  public ErrorCurve latentCurve() {
     RunConfig.Sampling sampling = model.config().sampling();
     double[] sigmas = ErrorCurve.levels(sampling.sigmaMin(), sampling.sigmaMax(), 2 * CURVE_LEVELS);
     return onLatents((session, source) ->

@@ -122,6 +122,29 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
     return 0.5 * integrals()[gamma.length - 1];
   }
 
+  /**
+   * The γ at which ½ ∫_0^γ m dγ' reaches so many nats: where the curve begins, m is taken for
+   * constant below. NaN where it ends before.
+   */
+  public double gammaOf(double nats) {
+    double before = 0.5 * gamma[0] * m[0];
+    if (nats <= before) return 2 * nats / m[0];
+    double[] sums = integrals();
+    for (int i = 1; i < gamma.length; i++) {
+      if (before + 0.5 * sums[i] < nats) continue;
+      double wanted = 2 * (nats - before) - sums[i - 1]; // of this piece, a trapezoid
+      double slope = (m[i] - m[i - 1]) / (gamma[i] - gamma[i - 1]);
+      double root = Math.sqrt(Math.max(0, m[i - 1] * m[i - 1] + 2 * slope * wanted));
+      return gamma[i - 1] + 2 * wanted / (m[i - 1] + root);
+    }
+    return Double.NaN;
+  }
+
+  /** ½ ∫_0^γ m dγ' at a γ within the curve, m constant below it, nats. */
+  public double informationAt(double g) {
+    return 0.5 * (Math.min(g, gamma[0]) * m[0] + (g > gamma[0] ? integral(gamma[0], g) : 0));
+  }
+
   /** Standard error of {@link #information}, the errors of the knots taken for independent. */
   public double informationError() {
     double variance = 0;

@@ -10,6 +10,8 @@ import dev.sild.evaluation.Measures;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.sild.Model;
+import dev.sild.sild.RunConfig;
+import java.util.Map;
 
 /**
  * A trained model in the space of its standardised latents: the error curve of its averaged weights
@@ -77,6 +79,23 @@ public final class RunLaboratory implements Laboratory {
     Measures.Builder out = new Measures.Builder();
     double seconds = measures.measure(out, draws).seconds();
     return new Quality(out.metrics(), samples / seconds);
+  }
+
+  /** Whether samples by the model's own sampler lie nearer to training data than held-out data. */
+  public Map<String, Double> memorisation() {
+    Evaluation of = halves[1];
+    Model model = of.model();
+    RunConfig.Sampling own = model.config().sampling();
+    int count = Math.max(1, model.config().evaluation().neighbours());
+    float[] drawn = new float[count * model.dimension()];
+    new Draws(
+            model, own.solver(), own.levels(), count, of.seed(), of.progress(), of.cancelled())
+        .each(
+            (rows, at, _) ->
+                System.arraycopy(rows, 0, drawn, at * model.dimension(), rows.length));
+    Measures.Builder out = new Measures.Builder();
+    measures.memorisation(out, drawn);
+    return out.metrics();
   }
 
   @Override
