@@ -101,7 +101,9 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
         .formatted(
             figure(smallestSigma()),
             Table.spread(found.information(), found.judged().informationError()),
-            run ? "" : " at most, for the exact denoiser of so few samples errs more than the best");
+            run
+                ? ""
+                : " at most, for the exact denoiser of so few samples errs more than the best");
   }
 
   private String speciation() {
@@ -123,8 +125,7 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
       return "Collapse: not above σ = %s: %s training samples are more than the %s that so little noise needs."
           .formatted(figure(smallestSigma()), count(found.logSamples()), count(need));
     return "Collapse: t_C = %s (σ = %s). With less noise than that a perfect fit of the %s training samples would reproduce them. %s."
-        .formatted(
-            figure(t), figure(Diagnosis.sigma(t)), count(found.logSamples()), wanted);
+        .formatted(figure(t), figure(Diagnosis.sigma(t)), count(found.logSamples()), wanted);
   }
 
   /** A number by its logarithm. */
@@ -141,7 +142,8 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
     return "Memorisation: %s (p = %s; %s %% of samples are as near to a training sample as the nearest 1 %% of held-out data)."
         .formatted(
             p < SIGNIFICANT
-                ? "samples lie nearer to training data than held-out data do; look at the nearest pairs, for blur does that, too"
+                ? "samples lie nearer to training data than held-out data do; look at the nearest"
+                    + " pairs, for blur does that, too"
                 : "no sign of it",
             figure(p),
             share == null ? "-" : figure(100 * share));
@@ -149,8 +151,7 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
 
   private String stepsEnough() {
     return "Steps: %,d ancestral steps on their best schedule lose at most %s nats%s."
-        .formatted(
-            steps(), divergence, run ? " in the latents, by the denoiser's own error" : "");
+        .formatted(steps(), divergence, run ? " in the latents, by the denoiser's own error" : "");
   }
 
   /** Writes {@code metrics.json} and {@code report.html} into a folder. */

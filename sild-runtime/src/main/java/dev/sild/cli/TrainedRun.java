@@ -19,8 +19,7 @@ record TrainedRun(Model model, Evaluation evaluation) implements AutoCloseable {
    *
    * @param data where its data lies now; null for where it lay
    */
-  static TrainedRun open(
-      Path root, Path data, Device device, int seed, TerminalProgress progress)
+  static TrainedRun open(Path root, Path data, Device device, int seed, TerminalProgress progress)
       throws IOException {
     RunDirectory run = RunDirectory.open(root);
     RunConfig config = run.config();

@@ -35,8 +35,8 @@ public record JacobianSpectrum(double[] values, int points) {
 
   /**
    * Of a denoiser that is a gradient, as an exact one is: then the Jacobian J is symmetric. In more
-   * than {@value #PROBES} dimensions by a randomised eigendecomposition (Halko, Martinsson and Tropp
-   * 2011): with Q a basis of the range of J Ω, Ω Gaussian, the eigenvalues of Qᵀ J Q.
+   * than {@value #PROBES} dimensions by a randomised eigendecomposition (Halko, Martinsson and
+   * Tropp 2011): with Q a basis of the range of J Ω, Ω Gaussian, the eigenvalues of Qᵀ J Q.
    *
    * @param denoiser (rows, d) to (rows, d)
    * @param x (n, d)

@@ -7,8 +7,9 @@ import java.util.SplittableRandom;
 /**
  * Intrinsic dimension from distances to near neighbours (Levina and Bickel 2004), the inverses
  * averaged over the points as MacKay and Ghahramani 2005 propose: with T_j the distance to the j-th
- * neighbour, k̂ = [mean over points of 1/(K − 2) Σ_{j&lt;K} ln(T_K/T_j)]⁻¹, unbiased where the density
- * is constant over the neighbourhood. It falls short where it is not, above all in high dimension.
+ * neighbour, k̂ = [mean over points of 1/(K − 1) Σ_{j&lt;K} ln(T_K/T_j)]⁻¹, whose inverse is
+ * unbiased where the density is constant over the neighbourhood. It falls short where it is not,
+ * above all in high dimension.
  *
  * @param value k̂; NaN where fewer than two points have so many neighbours that are not copies
  * @param standardError from the spread over points, taken for independent
@@ -18,6 +19,7 @@ public record NeighbourDimension(double value, double standardError, int points)
   /** K: few enough to stay near, enough to be steady. */
   public static final int NEIGHBOURS = 20;
 
+  private static final int CANDIDATES = 3 * NEIGHBOURS;
   private static final int MOST = 8000;
 
   /**
@@ -28,25 +30,51 @@ public record NeighbourDimension(double value, double standardError, int points)
   public static NeighbourDimension of(Device device, float[] x, int n, int d, int seed) {
     Rows all = Rows.of("a point", x, n, d);
     Rows rows = n > MOST ? all.draw(MOST, new SplittableRandom(seed)) : all;
-    double[][] nearest = new double[rows.n()][NEIGHBOURS]; // squared, rising
-    for (double[] row : nearest) Arrays.fill(row, Double.POSITIVE_INFINITY);
+    Candidates[] nearest = new Candidates[rows.n()];
+    for (int i = 0; i < nearest.length; i++) nearest[i] = new Candidates();
     try (SquaredDistances distances = new SquaredDistances(device, d)) {
       distances.between(
           rows,
           rows,
           rows.mean(),
-          (i, _, count, squares) -> {
-            for (int j = 0; j < count; j++) if (squares[j] > 0) insert(nearest[i], squares[j]);
+          (i, first, count, squares) -> {
+            for (int j = 0; j < count; j++)
+              if (first + j != i) nearest[i].offer(squares[j], first + j);
           });
     }
-    return of(nearest);
+    double[][] exact = new double[rows.n()][];
+    for (int i = 0; i < exact.length; i++) exact[i] = nearest[i].exact(rows, i);
+    return of(exact);
   }
 
-  private static void insert(double[] rising, double value) {
-    if (!(value < rising[rising.length - 1])) return;
-    int at = rising.length - 1;
-    for (; at > 0 && rising[at - 1] > value; at--) rising[at] = rising[at - 1];
-    rising[at] = value;
+  /** The nearest by squared distances as f32 resolves them: more of them than are needed. */
+  private static final class Candidates {
+    private final double[] rising = new double[CANDIDATES];
+    private final int[] indices = new int[CANDIDATES];
+    private int held;
+
+    void offer(double square, int index) {
+      if (held == CANDIDATES && !(square < rising[held - 1])) return;
+      int at = held == CANDIDATES ? held - 1 : held++;
+      for (; at > 0 && rising[at - 1] > square; at--) {
+        rising[at] = rising[at - 1];
+        indices[at] = indices[at - 1];
+      }
+      rising[at] = square;
+      indices[at] = index;
+    }
+
+    /**
+     * The squared distances of those that are no copies, in double, rising; the first K or fewer.
+     */
+    double[] exact(Rows rows, int own) {
+      return Arrays.stream(indices, 0, held)
+          .mapToDouble(other -> rows.squaredDistance(own, rows, other))
+          .filter(square -> square > 0)
+          .sorted()
+          .limit(NEIGHBOURS)
+          .toArray();
+    }
   }
 
   private static NeighbourDimension of(double[][] squares) {
@@ -54,11 +82,11 @@ public record NeighbourDimension(double value, double standardError, int points)
     double sumOfSquares = 0;
     int points = 0;
     for (double[] row : squares) {
+      if (row.length < NEIGHBOURS) continue;
       double last = row[NEIGHBOURS - 1];
-      if (Double.isInfinite(last)) continue;
       double inverse = 0;
       for (int j = 0; j < NEIGHBOURS - 1; j++) inverse += 0.5 * Math.log(last / row[j]);
-      inverse /= NEIGHBOURS - 2;
+      inverse /= NEIGHBOURS - 1;
       sum += inverse;
       sumOfSquares += inverse * inverse;
       points++;

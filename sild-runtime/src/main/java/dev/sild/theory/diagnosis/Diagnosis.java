@@ -92,11 +92,9 @@ public record Diagnosis(
   /** Ancestral steps that lose at most so many nats. */
   public int stepsNeeded(double nats) {
     PathKl kl = new PathKl(judged, dimension, secondMoment);
-    OptimalSchedule optimal =
-        new OptimalSchedule(chosen, Math.min(MOST_STEPS, chosen.knots() - 1));
+    OptimalSchedule optimal = new OptimalSchedule(chosen, Math.min(MOST_STEPS, chosen.knots() - 1));
     int found =
-        StepsNeeded.of(
-            kl, optimal::schedule, nats, Math.min(MOST_STEPS, chosen.knots() - 1));
+        StepsNeeded.of(kl, optimal::schedule, nats, Math.min(MOST_STEPS, chosen.knots() - 1));
     return found > 0 ? found : (int) Math.ceil(ConstantRate.stepsFor(nats, judged));
   }
 }

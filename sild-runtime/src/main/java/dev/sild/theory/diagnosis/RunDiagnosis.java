@@ -86,18 +86,14 @@ public record RunDiagnosis(Evaluation evaluation, RunLaboratory laboratory, int 
     try (Session session = model().openSession();
         OnHost encoder =
             OnHost.of(
-                device(),
-                d,
-                Model.BATCH,
-                x -> session.autoencoder().encode(session.stream(), x));
+                device(), d, Model.BATCH, x -> session.autoencoder().encode(session.stream(), x));
         OnHost decoder =
             OnHost.of(
                 device(),
                 model().latent(),
                 Model.BATCH,
                 z -> session.autoencoder().decode(session.stream(), z))) {
-      if (!model().config().method().compresses())
-        return ofDenoiser(session, points, sigma);
+      if (!model().config().method().compresses()) return ofDenoiser(session, points, sigma);
       double unit = mean(model().contents().latents().scale());
       double h = 0.5 * sigma;
       return JacobianSpectrum.composed(encoder, decoder, points, POINTS, d, h, h * unit);

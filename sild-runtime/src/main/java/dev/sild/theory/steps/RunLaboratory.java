@@ -88,11 +88,9 @@ public final class RunLaboratory implements Laboratory {
     RunConfig.Sampling own = model.config().sampling();
     int count = Math.max(1, model.config().evaluation().neighbours());
     float[] drawn = new float[count * model.dimension()];
-    new Draws(
-            model, own.solver(), own.levels(), count, of.seed(), of.progress(), of.cancelled())
+    new Draws(model, own.solver(), own.levels(), count, of.seed(), of.progress(), of.cancelled())
         .each(
-            (rows, at, _) ->
-                System.arraycopy(rows, 0, drawn, at * model.dimension(), rows.length));
+            (rows, at, _) -> System.arraycopy(rows, 0, drawn, at * model.dimension(), rows.length));
     Measures.Builder out = new Measures.Builder();
     measures.memorisation(out, drawn);
     return out.metrics();
