@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param classifier trained before on the same digits, or null where the data has no labels
  * @param nets of the user's, for images only
+ * @param likelihood what of it is asked for
  */
 public record Evaluation(
     Model model,
@@ -31,6 +32,7 @@ public record Evaluation(
     int seed,
     Weights classifier,
     UserNets nets,
+    LatentLikelihood likelihood,
     Progress progress,
     BooleanSupplier cancelled) {
   /** Images that the report shows. */
@@ -68,6 +70,7 @@ public record Evaluation(
     out.count("error_curve_samples", curveSamples());
     out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
+    likelihood.measure(this, out);
     float[] samples =
         switch (data) {
           case DataSet.Images images -> new ImageMeasures(this, images).measure(out, heldOut);
@@ -90,7 +93,7 @@ public record Evaluation(
     }
   }
 
-  private Source openHeldOut() {
+  Source openHeldOut() {
     return data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(seed));
   }
 
@@ -202,7 +205,7 @@ public record Evaluation(
   }
 
   /** Latents as the denoiser saw them in training. */
-  private Latents.Encoder encoder(Session session) {
+  Latents.Encoder encoder(Session session) {
     Noise posterior = Purpose.EVALUATION_NOISE.noise(seed);
     return (stream, x, step) -> session.autoencoder().draw(stream, x, posterior, step);
   }
