@@ -11,10 +11,10 @@ final class LikelihoodOptions {
       paramLabel = "N",
       description =
           "also −ln p of N held-out samples along the probability flow, in nats a sample, as"
-              + " latent_nll: of standardised latents, with noise of the preset's sigma_min on"
-              + " them. With --method ambient the latents are the data: also nll in their units,"
-              + " and for images, dequantised by uniform noise of one grey level, bits_per_dim."
-              + " Behind a decoder the data have no density")
+              + " latent_nll: p is the density of standardised latents with noise of the preset's"
+              + " sigma_min. With --method ambient the latents are the data: also nll in their own"
+              + " units, and bits_per_dim of images that are dequantised by uniform noise of one"
+              + " grey level. Behind a decoder the data have no density")
   Integer samples;
 
   @Option(

@@ -77,7 +77,7 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
     if (model.config().method().compresses())
       out.count(
           "likelihood_of",
-          "standardised latents%s; the data have no density behind a decoder"
+          "standardised latents%s; behind a decoder the data have no density"
               .formatted(flows ? atSigmaMin(model) : ""));
     else ofData(of, out, mean, standardError);
   }
@@ -100,11 +100,11 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
     }
     out.count(
         "likelihood_of",
-        "data%s, standardised with noise%s; nll in %s"
-            .formatted(
-                images ? ", dequantised by uniform noise of one grey level" : "",
-                atSigmaMin(of.model()),
-                images ? "[-1, 1]" : "their own units"));
+        (images
+                ? "standardised data, dequantised by uniform noise of one grey level,%s; nll for"
+                      + " [-1, 1]"
+                : "standardised data%s; nll in their own units")
+            .formatted(atSigmaMin(of.model())));
   }
 
   /** Held-out samples as the denoiser saw them in training, images of data space dequantised. */
