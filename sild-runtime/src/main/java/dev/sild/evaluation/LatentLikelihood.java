@@ -101,10 +101,9 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
     out.count(
         "likelihood_of",
         (images
-                ? "standardised data, dequantised by uniform noise of one grey level,%s; nll for"
-                      + " [-1, 1]"
-                : "standardised data%s; nll in their own units")
-            .formatted(atSigmaMin(of.model())));
+                ? "data dequantised by uniform noise of one grey level (nll: in [-1, 1])"
+                : "standardised data (nll: in their own units)")
+            + atSigmaMin(of.model()));
   }
 
   /** Held-out samples as the denoiser saw them in training, images of data space dequantised. */
