@@ -20,7 +20,9 @@ public enum Purpose {
   POSTERIOR_NOISE,
   PRIOR_SAMPLES,
   TARGET_CENTRES,
-  PROJECTIONS;
+  PROJECTIONS,
+  DIVERGENCE_PROBES,
+  DEQUANTISATION;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

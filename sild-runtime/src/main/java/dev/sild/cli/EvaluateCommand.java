@@ -24,6 +24,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin FeatureOptions nets;
 
+  @Mixin LikelihoodOptions likelihood;
+
   @Parameters(paramLabel = "RUN", description = "run directory")
   Path root;
 
@@ -56,6 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
       int key = seed == null ? origin.seed() : Common.seed(seed);
       try (UserNets opened = nets.open(set)) {
         Measuring measuring = new Measuring(run, set, device, progress, common, opened);
+        measuring.with(likelihood.of(model.latent()));
         if (second) measuring.into("second-ema");
         measuring.print(measuring.measure(model, config, key, begun));
       }

@@ -4,6 +4,7 @@ import dev.sild.Progress;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.evaluation.Evaluation;
+import dev.sild.evaluation.LatentLikelihood;
 import dev.sild.evaluation.UserNets;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
@@ -36,6 +37,7 @@ record TrainedRun(Model model, Evaluation evaluation) implements AutoCloseable {
               seed,
               Measuring.classifier(run, set, config, device, progress),
               UserNets.NONE,
+              LatentLikelihood.NONE,
               Progress.SILENT, // a report of many measures, not of each
               Interrupt::happened));
     } catch (Throwable e) {

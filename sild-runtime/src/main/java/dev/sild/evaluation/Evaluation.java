@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param classifier trained before on the same digits, or null where the data has no labels
  * @param nets of the user's, for images only
+ * @param likelihood what of it is asked for
  */
 public record Evaluation(
     Model model,
@@ -32,6 +33,7 @@ public record Evaluation(
     int seed,
     Weights classifier,
     UserNets nets,
+    LatentLikelihood likelihood,
     Progress progress,
     BooleanSupplier cancelled) {
   /** Images that the report shows. */
@@ -47,7 +49,8 @@ public record Evaluation(
 
   /** The same on other data. */
   public Evaluation on(DataSet other) {
-    return new Evaluation(model, other, device, seed, classifier, nets, progress, cancelled);
+    return new Evaluation(
+        model, other, device, seed, classifier, nets, likelihood, progress, cancelled);
   }
 
   /** Measures. */
@@ -71,6 +74,7 @@ public record Evaluation(
     out.count("error_curve_samples", curveSamples());
     out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
+    likelihood.measure(this, out);
     if (data instanceof DataSet.Synthetic synthetic) alignment(out, synthetic, plateau);
     float[] samples = generation(out, heldOut);
     int shown = Math.min(SHOWN, heldOut.length / model.dimension()) * model.dimension();
@@ -89,7 +93,7 @@ public record Evaluation(
     }
   }
 
-  private Source openHeldOut() {
+  Source openHeldOut() {
     return data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(seed));
   }
 
@@ -233,7 +237,7 @@ public record Evaluation(
   }
 
   /** Latents as the denoiser saw them in training. */
-  private Latents.Encoder encoder(Session session) {
+  Latents.Encoder encoder(Session session) {
     Noise posterior = Purpose.EVALUATION_NOISE.noise(seed);
     return (stream, x, step) -> session.autoencoder().draw(stream, x, posterior, step);
   }

@@ -27,7 +27,7 @@ class StepsCommandTest {
   void aTableForAllSamplersSchedulesAndBudgets() {
     Map<?, ?> result = Outcome.good(steps("hypercube:d=2", "--kl", "0.5", "--json")).json();
     List<?> rows = (List<?>) result.get("rows");
-    assertThat(rows).hasSize(2 * 6 * 5);
+    assertThat(rows).hasSize(2 * 7 * 5);
     for (Object object : rows) {
       Map<?, ?> row = (Map<?, ?>) object;
       boolean density = List.of("em", "ancestral").contains(row.get("sampler"));
