@@ -26,8 +26,7 @@ public final class CollapseTime {
   }
 
   /** I(x_0; x_t)/d at σ, nats. */
-  public static double information(
-      Nonlinearity phi, FeatureMap map, double beta, double sigma) {
+  public static double information(Nonlinearity phi, FeatureMap map, double beta, double sigma) {
     double snr = 1 / (sigma * sigma);
     if (phi == Nonlinearity.LINEAR)
       return switch (map) {
@@ -45,8 +44,7 @@ public final class CollapseTime {
    *
    * @throws IllegalArgumentException for φ of an isometry, unless it is linear
    */
-  public static OptionalDouble of(
-      Nonlinearity phi, FeatureMap map, double alpha, double beta) {
+  public static OptionalDouble of(Nonlinearity phi, FeatureMap map, double alpha, double beta) {
     if (phi == Nonlinearity.LINEAR && map == FeatureMap.ISOMETRIC)
       return OptionalDouble.of(0.5 * Math.log1p(1 / Math.expm1(2 * alpha / beta)));
     return solve(sigma -> information(phi, map, beta, sigma), alpha);

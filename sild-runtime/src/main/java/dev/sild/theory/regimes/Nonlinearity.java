@@ -35,7 +35,9 @@ public enum Nonlinearity {
         "no activation %s: choose of %s"
             .formatted(
                 name,
-                Arrays.stream(values()).map(Nonlinearity::label).collect(Collectors.joining(", "))));
+                Arrays.stream(values())
+                    .map(Nonlinearity::label)
+                    .collect(Collectors.joining(", "))));
   }
 
   /** Its name in small letters. */

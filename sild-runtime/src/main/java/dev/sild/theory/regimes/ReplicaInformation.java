@@ -13,26 +13,27 @@ import org.apache.commons.math3.optim.univariate.UnivariateObjectiveFunction;
  * linear model, which is exact here (Barbier, Krzakala, Macris, Miolane, Zdeborová 2019). As z → x
  * = φ(F z) → y, it is I(x; y) too.
  *
- * <p>Their free entropy sup_q inf_r {ψ(r) + Ψ(q)/β − rq/2} has for a Gaussian prior ψ = ½(r − ln(1 +
- * r)), so r = q/(1 − q), and
+ * <p>Their free entropy sup_q inf_r {ψ(r) + Ψ(q)/β − rq/2} has for a Gaussian prior ψ = ½(r − ln(1
+ * + r)), so r = q/(1 − q), and
  *
- * <pre>I/d = min_q { −(β/2)(q + ln(1 − q)) + I(w; y | v) },   y = φ(gain (√q v + √(1−q) w)) + σ ξ,</pre>
+ * <pre>I/d = min_q { −(β/2)(q + ln(1 − q)) + I(w; y | v) },   y = φ(gain (√q v + √(1−q) w)) + σ ξ,
+ * </pre>
  *
  * with v, w, ξ standard normal: q is the overlap of the posterior, the last term what y tells of w.
  *
  * @param phi φ
  */
 record ReplicaInformation(Nonlinearity phi, double gain, double beta) {
-  private static final int ORDER = 12; // nodes on a panel
+  private static final int ORDER = 8; // nodes on a panel
   private static final double WIDEST = 3; // panels: in w, and in units of σ
-  private static final double TAIL = 8; // standard deviations of ξ
+  private static final double TAIL = 7; // standard deviations of ξ
   private static final double LOWEST = -8; // ln q/(1−q)
 
   /** I/d at σ. */
   double at(double sigma) {
     // an overlap beyond would need more information of z than d observations hold
     double highest = 3 + 2 * Math.log1p(1 / beta) - Math.min(0, 2 * Math.log(sigma / gain));
-    return new BrentOptimizer(1e-4, 1e-4)
+    return new BrentOptimizer(1e-3, 1e-3) // the value's error is of second order
         .optimize(
             new UnivariateObjectiveFunction(x -> potential(x, sigma)),
             GoalType.MINIMIZE,

@@ -79,10 +79,8 @@ class CollapseTimeTest {
     "0.50, 2.00, GAUSSIAN_P",
   })
   void theReplicaFormulaIsMarchenkoPasturForALinearMap(double alpha, double beta, FeatureMap map) {
-    ReplicaInformation replica =
-        new ReplicaInformation(Nonlinearity.LINEAR, map.gain(beta), beta);
+    ReplicaInformation replica = new ReplicaInformation(Nonlinearity.LINEAR, map.gain(beta), beta);
     double found = CollapseTime.solve(replica::at, alpha).orElseThrow();
-    System.out.printf("%s %s: %.8f %.8f%n", alpha, beta, found, time(Nonlinearity.LINEAR, map, alpha, beta));
     assertThat(found).isCloseTo(time(Nonlinearity.LINEAR, map, alpha, beta), within(1e-6));
   }
 
@@ -111,7 +109,6 @@ class CollapseTimeTest {
         double least = Double.POSITIVE_INFINITY;
         for (double x = -8; x <= 8; x += 0.5) least = Math.min(least, replica.potential(x, sigma));
         double found = replica.at(sigma);
-        System.out.printf("%s %s %s: %.8f %.8f%n", phi, beta, sigma, found, least);
         assertThat(found).isLessThanOrEqualTo(least + 1e-7);
         assertThat(found).isGreaterThan(least - 0.02 * Math.abs(least)); // the scan's grid
       }
