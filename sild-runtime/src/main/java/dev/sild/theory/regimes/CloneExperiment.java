@@ -89,11 +89,6 @@ public final class CloneExperiment implements AutoCloseable {
     return starts.clone();
   }
 
-  /** Pairs of clones at each time. */
-  public int pairs() {
-    return pairs;
-  }
-
   /**
    * Turns at t.
    *

@@ -10,7 +10,7 @@ public final class SpeciationTime {
 
   /**
    * P(two clones have the same class) at t_S of two clusters as d → ∞: a² = ‖μ‖²/(v + σ²) is ½
-   * there. 0.65; the curve goes from 1 at small t to ½.
+   * there. It is 0.6751; the curve goes from 1 at small t to ½.
    */
   public static final double LEVEL = sameClass(0.5);
 

@@ -47,7 +47,7 @@ class SpeciationTimeTest {
     }
   }
 
-  /** Trajectories against the posterior: binomial errors, and what 24 steps lose. */
+  /** Trajectories against the posterior: binomial errors, and what 48 steps lose. */
   @Test
   void clonesOfTwoClustersAgreeAsOftenAsThePosteriorSays() {
     System.out.println("seed " + SEED);
@@ -55,7 +55,7 @@ class SpeciationTimeTest {
     Target law = clusters(16, 25);
     try (Device device = Device.open("cpu");
         CloneExperiment clones =
-            new CloneExperiment(device, law, new int[] {0, 1}, pairs, 24, SEED)) {
+            new CloneExperiment(device, law, new int[] {0, 1}, pairs, 48, SEED)) {
       for (double t : new double[] {0.5, 1.2, 1.9, 2.6}) {
         double sigma2 = Math.expm1(2 * t);
         double theory = SpeciationTime.sameClass(25 / (1 + sigma2));
