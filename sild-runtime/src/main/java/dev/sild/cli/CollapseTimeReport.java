@@ -36,8 +36,8 @@ record CollapseTimeReport(List<Case> cases, List<Measured> measured, Curves curv
     }
     if (times.values().stream().anyMatch(t -> t.isNaN()))
       sentences.add(
-          "- stands where there is no t_C: x has fewer values than e^(alpha d), as signs have, so"
-              + " that samples repeat themselves.");
+          "A dash stands where there is no t_C: x has fewer values than e^(alpha d), as signs have,"
+              + " so that samples repeat themselves.");
     return new Findings("Collapse time", sentences, tables, plots(times), rows(times), Map.of());
   }
 
@@ -161,7 +161,7 @@ record CollapseTimeReport(List<Case> cases, List<Measured> measured, Curves curv
   /** I/d over t: t_C is where a curve meets α. */
   private Plot information() {
     double beta = measured.isEmpty() ? cases.getFirst().beta() : measured.getFirst().of().beta();
-    double[] t = new double[30];
+    double[] t = new double[16];
     for (int i = 0; i < t.length; i++) t[i] = 0.02 * Math.pow(100, i / (t.length - 1.0));
     List<Curve> all = new ArrayList<>();
     TreeSet<String> drawn = new TreeSet<>();

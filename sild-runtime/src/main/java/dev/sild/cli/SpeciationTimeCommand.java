@@ -108,7 +108,7 @@ final class SpeciationTimeCommand implements Callable<Integer> {
    *
    * @param lambda the largest eigenvalue of its covariance
    * @param closed t_S by the closed form of λ, NaN for none
-   * @param published t_S as the paper prints it, NaN for none
+   * @param published t_S as the paper prints it, NaN for what is no φ(F z)
    * @param posterior E Σ_c P(c | x_t)² at each time of the clones
    * @param chance the same at t = ∞
    * @param starts x_0 of each pair

@@ -41,7 +41,7 @@ record SpeciationTimeReport(List<Speciation> laws, Speciation digits, LabelledIm
     rows.add(row(digits));
     return new Findings(
         "Speciation time",
-        List.of(verdict(), ofDigits()),
+        sentences(),
         tables,
         plots(),
         rows,
@@ -121,6 +121,23 @@ record SpeciationTimeReport(List<Speciation> laws, Speciation digits, LabelledIm
     }
     return "Clones of %d of %d laws of two classes speciate within 10 %% of ½ log(2 λ_max); the farthest is off by %.1f %%."
         .formatted(within, laws.size(), 100 * worst);
+  }
+
+  private List<String> sentences() {
+    List<Speciation> mixtures = laws.stream().filter(law -> Double.isNaN(law.published())).toList();
+    return mixtures.size() < 2
+        ? List.of(verdict(), ofDigits())
+        : List.of(verdict(), slope(mixtures.getFirst(), mixtures.getLast()), ofDigits());
+  }
+
+  /** Whatever the level, t_S moves by ½ ln λ. */
+  private static String slope(Speciation first, Speciation last) {
+    double width = Math.log(last.lambda() / first.lambda());
+    double error = Math.hypot(measured(first).standardError(), measured(last).standardError());
+    double slope = (measured(last).t() - measured(first).t()) / width;
+    return "From the mixture of d = %d to that of d = %d the clones' t_S moves by %s of log λ_max; theory, whatever the level, says ½."
+        .formatted(
+            first.dimension(), last.dimension(), Table.spread(slope, error / Math.abs(width)));
   }
 
   private String ofDigits() {
