@@ -114,8 +114,8 @@ record CollapseTimeReport(List<Case> cases, List<Measured> measured, Curves curv
       row.put("beta", one.beta());
       row.put("map", one.map().label());
       row.put("activation", one.phi().label());
-      row.put("t_c", StepsReport.known(t));
-      row.put("theory", StepsReport.known(t));
+      row.put("t_c", Output.known(t));
+      row.put("theory", Output.known(t));
       Measured found =
           measured.stream().filter(each -> each.of().equals(one)).findFirst().orElse(null);
       put(row, "measured", found == null ? null : found.information());
@@ -128,10 +128,10 @@ record CollapseTimeReport(List<Case> cases, List<Measured> measured, Curves curv
   /** The largest size, and the limit with half of its 95 % interval. */
   private static void put(Map<String, Object> row, String key, FiniteSize found) {
     int last = found == null ? 0 : found.dimensions().length - 1;
-    row.put(key, found == null ? null : StepsReport.known(found.mean(last)));
-    row.put(key + "_se", found == null ? null : StepsReport.known(found.standardError(last)));
-    row.put(key + "_limit", found == null ? null : StepsReport.known(found.limit()));
-    row.put(key + "_limit_half", found == null ? null : StepsReport.known(found.halfWidth()));
+    row.put(key, found == null ? null : Output.known(found.mean(last)));
+    row.put(key + "_se", found == null ? null : Output.known(found.standardError(last)));
+    row.put(key + "_limit", found == null ? null : Output.known(found.limit()));
+    row.put(key + "_limit_half", found == null ? null : Output.known(found.halfWidth()));
   }
 
   private List<Plot> plots(Map<Case, Double> times) {

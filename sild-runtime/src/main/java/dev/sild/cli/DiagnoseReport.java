@@ -35,30 +35,26 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
     ErrorCurve.Plateau plateau = found.plateau();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("subject", found.subject());
-    json.put("intrinsic_dimension", known(found.intrinsicDimension()));
+    json.put("intrinsic_dimension", Output.known(found.intrinsicDimension()));
     json.put("dimension_by_error", plateau == null ? null : plateau.dimension());
     json.put("dimension_by_error_sigma", plateau == null ? null : plateau.sigma());
     json.put("dimension_by_jacobian", found.jacobian().gap());
     json.put("dimension_by_jacobian_sigma", found.jacobianSigma());
-    json.put("dimension_by_neighbours", known(found.neighbours().value()));
-    json.put("dimension_by_neighbours_se", known(found.neighbours().standardError()));
+    json.put("dimension_by_neighbours", Output.known(found.neighbours().value()));
+    json.put("dimension_by_neighbours_se", Output.known(found.neighbours().standardError()));
     json.put("information", found.information());
     json.put("information_se", found.judged().informationError());
     json.put("information_sigma", smallestSigma());
-    json.put("log_training_samples", known(found.logSamples()));
+    json.put("log_training_samples", Output.known(found.logSamples()));
     json.put("log_samples_needed", found.logSamplesNeeded(smallestSigma()));
     json.put("t_s", found.speciationTime());
-    json.put("t_c", known(found.collapseTime()));
+    json.put("t_c", Output.known(found.collapseTime()));
     json.put("memorisation_p", found.memorisation().get("memorisation_p"));
     json.put("recommended_steps", steps());
     json.put("recommended_steps_kl", divergence);
     json.put("spectrum", found.spectrum());
     json.put("jacobian_values", found.jacobian().values());
     return json;
-  }
-
-  private static Double known(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 
   private int steps() {

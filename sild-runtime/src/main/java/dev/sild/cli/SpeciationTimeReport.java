@@ -158,11 +158,11 @@ record SpeciationTimeReport(List<Speciation> laws, Speciation digits, LabelledIm
     row.put("dimension", law.dimension());
     row.put("lambda_max", law.lambda());
     row.put("theory", law.theory());
-    row.put("closed_form", StepsReport.known(law.closed()));
-    row.put("published", StepsReport.known(law.published()));
-    row.put("measured", StepsReport.known(found.t()));
-    row.put("measured_se", StepsReport.known(found.standardError()));
-    row.put("measured_by_posterior", two ? StepsReport.known(posterior(law).t()) : null);
+    row.put("closed_form", Output.known(law.closed()));
+    row.put("published", Output.known(law.published()));
+    row.put("measured", Output.known(found.t()));
+    row.put("measured_se", Output.known(found.standardError()));
+    row.put("measured_by_posterior", two ? Output.known(posterior(law).t()) : null);
     row.put("t", t(law));
     row.put("same_class", same(law));
     row.put("same_class_by_posterior", law.posterior());

@@ -89,7 +89,7 @@ record StepsTable(
         name,
         family,
         sampler.plan(schedule).size(),
-        Double.isFinite(predicted) ? predicted : null,
+        Output.known(predicted),
         laboratory.measure(sampler, schedule));
   }
 }
