@@ -31,8 +31,8 @@ class DiagnoseCommandTest {
 
   /**
    * 1000 points on a circle in R⁵. In units of variance 1 a coordinate its radius is √5: one
-   * dimension; λ_max = 5/2, so that t_S = ½ ln 5; and a point seen through σ = 0.02 is worth ln(2π √5
-   * / (σ √(2π e))) = 5.1 nats, less than the ln 900 that a collapse takes.
+   * dimension; λ_max = 5/2, so that t_S = ½ ln 5; and a point seen through σ = 0.02 is worth ln(2π
+   * √5 / (σ √(2π e))) = 5.1 nats, less than the ln 900 that a collapse takes.
    */
   @Test
   void aCircle() throws IOException {
@@ -55,7 +55,8 @@ class DiagnoseCommandTest {
     assertThat(number(found, "t_s")).isCloseTo(0.5 * Math.log(d), within(0.1));
     assertThat(number(found, "log_training_samples")).isCloseTo(Math.log(0.9 * n), within(1e-9));
     double nats = Math.log(2 * Math.PI * Math.sqrt(d) / (0.02 * Math.sqrt(2 * Math.PI * Math.E)));
-    assertThat(number(found, "information")).isCloseTo(nats, within(1.0)); // at most, for 900 points
+    assertThat(number(found, "information"))
+        .isCloseTo(nats, within(1.0)); // at most, for 900 points
     assertThat(found.get("t_c")).isNull();
     assertThat(found.get("memorisation_p")).isNull();
     assertThat(number(found, "recommended_steps")).isBetween(2.0, 2000.0);
