@@ -5,6 +5,7 @@ import dev.sild.bindings.Device;
 import dev.sild.sampling.Ancestral;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
+import dev.sild.sampling.Sde;
 import dev.sild.theory.steps.StepsNeeded;
 import dev.sild.training.RunDirectory;
 import java.io.IOException;
@@ -55,6 +56,13 @@ final class StepsCommand implements Callable<Integer> {
       split = ",",
       description = "these alone (default: all that sample --sampler knows)")
   List<String> samplers = Sampler.NAMES;
+
+  @Option(
+      names = "--sde",
+      paramLabel = "VARIABLE",
+      defaultValue = "ve",
+      description = "in which em steps: ve, vp or subvp (default: ${DEFAULT-VALUE})")
+  String sde;
 
   @Option(
       names = "--schedules",
@@ -133,12 +141,17 @@ final class StepsCommand implements Callable<Integer> {
                 .formatted(budget, MOST_BUDGET, StepsTable.LEVELS));
     if (divergence != null && !(divergence > 0))
       throw new UserException("--kl %s: above 0".formatted(divergence));
-    samplers.forEach(Sampler::of);
+    samplers.forEach(this::sampler);
     for (String name : schedules)
       if (!StepsSchedules.NAMES.contains(name))
         throw new UserException(
             "--schedules %s: choose of %s"
                 .formatted(name, String.join(", ", StepsSchedules.NAMES)));
+  }
+
+  private Sampler sampler(String name) {
+    Sde variable = Sde.of(sde); // an unknown one is the user's mistake, whatever steps in it
+    return name.equals("em") ? Sampler.of(name, variable) : Sampler.of(name);
   }
 
   private StepsTable table(StepsSubject.Opened opened) {
@@ -177,7 +190,7 @@ final class StepsCommand implements Callable<Integer> {
       List<StepsReport.Row> rows, StepsTable table, String variable, TerminalProgress progress) {
     for (int budget : budgets)
       for (String name : samplers) {
-        Sampler sampler = Sampler.of(name);
+        Sampler sampler = sampler(name);
         StepsSchedules all = table.schedules(sampler.steps(budget));
         for (String schedule : schedules) {
           rows.add(table.row(variable, name, sampler, schedule, all.of(schedule)));
@@ -208,6 +221,7 @@ final class StepsCommand implements Callable<Integer> {
     words.append(" --budgets ").append(joined(budgets));
     if (samplers != Sampler.NAMES) words.append(" --samplers ").append(joined(samplers));
     if (schedules != StepsSchedules.NAMES) words.append(" --schedules ").append(joined(schedules));
+    if (!sde.equals("ve")) words.append(" --sde ").append(sde);
     if (sigmaMax != null) words.append(" --sigma-max ").append(sigmaMax);
     if (sigmaMin != null) words.append(" --sigma-min ").append(sigmaMin);
     if (divergence != null) words.append(" --kl ").append(divergence);

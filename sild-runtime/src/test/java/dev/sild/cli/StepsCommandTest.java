@@ -45,6 +45,31 @@ class StepsCommandTest {
     assertThat(scratch.resolve("steps/report.html")).content().contains("sliced_wasserstein");
   }
 
+  /** A step of Euler–Maruyama depends on the variable that it is taken in. */
+  @Test
+  void emStepsInTheVariableThatIsNamed() {
+    double[] predicted = new double[3];
+    for (int i = 0; i < 3; i++) {
+      String sde = List.of("ve", "vp", "subvp").get(i);
+      Map<?, ?> result =
+          Outcome.good(
+                  steps(
+                      "hypercube:d=1",
+                      "--samplers",
+                      "em",
+                      "--schedules",
+                      "logsnr",
+                      "--sde",
+                      sde,
+                      "--json"))
+              .json();
+      predicted[i] =
+          (double) ((Map<?, ?>) ((List<?>) result.get("rows")).get(1)).get("kl_predicted");
+      assertThat(predicted[i]).isPositive();
+    }
+    assertThat(predicted).doesNotHaveDuplicates();
+  }
+
   /** Stepped by its labels, a mixture loses less: the Gaussian part is exact. */
   @Test
   void mixturesAreSteppedBothWays() {

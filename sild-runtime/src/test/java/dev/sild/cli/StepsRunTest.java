@@ -164,6 +164,7 @@ class StepsRunTest {
             steps("--denoiser", scratch.resolve("absent.onnx"), "--data", helix),
             steps("--target", "hypercube:d=2", "--data", helix),
             steps("--target", "hypercube:d=2", "--samplers", "euler"),
+            steps("--target", "hypercube:d=2", "--sde", "edm"),
             steps("--target", "hypercube:d=2", "--schedules", "linear"))) {
       Outcome outcome = Outcome.of(bad);
       assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
