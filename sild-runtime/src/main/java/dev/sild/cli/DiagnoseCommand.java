@@ -44,9 +44,9 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Option(
       names = "--kl",
       paramLabel = "X",
-      defaultValue = "0.1",
-      description = "nats that the reverse steps may lose (default: ${DEFAULT-VALUE})")
-  double divergence;
+      description =
+          "nats that the reverse steps may lose (default: a hundredth of the information)")
+  Double divergence;
 
   @Option(
       names = "--samples",
@@ -67,7 +67,8 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (samples < 2) throw new UserException("--samples %d: two at least".formatted(samples));
-    if (!(divergence > 0)) throw new UserException("--kl %s: above 0".formatted(divergence));
+    if (divergence != null && !(divergence > 0))
+      throw new UserException("--kl %s: above 0".formatted(divergence));
     boolean run = Files.exists(subject.resolve("config.toml"));
     if (!run && data != null)
       throw new UserException("--data: %s is no run, but data itself".formatted(subject));
@@ -112,7 +113,8 @@ final class DiagnoseCommand implements Callable<Integer> {
     return "./sild diagnose "
         + subject
         + (data == null ? "" : " --data " + data)
-        + " --kl %s --samples %d --seed %d".formatted(divergence, samples, seed)
+        + (divergence == null ? "" : " --kl " + divergence)
+        + " --samples %d --seed %d".formatted(samples, seed)
         + common.command();
   }
 }

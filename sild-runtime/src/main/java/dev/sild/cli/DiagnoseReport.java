@@ -23,22 +23,24 @@ import java.util.stream.IntStream;
  * A diagnosis in plain sentences, as {@code metrics.json} and as {@code report.html}.
  *
  * @param run whether it is one of a model, not of data alone
- * @param divergence nats that the steps may lose
+ * @param wanted nats that the steps may lose; null for a hundredth of the information
  */
-record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
+record DiagnoseReport(Diagnosis found, boolean run, Double wanted) {
   private static final double SIGNIFICANT = 0.01;
   private static final double MOST_WRITTEN = 15; // ln of a number that is written out
   private static final int LEVELS = 12;
+  private static final double SHARE = 0.01;
 
   /** For programs. */
   Map<String, Object> json() {
     ErrorCurve.Plateau plateau = found.plateau();
+    int gap = found.jacobian().gap();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("subject", found.subject());
     json.put("intrinsic_dimension", Output.known(found.intrinsicDimension()));
     json.put("dimension_by_error", plateau == null ? null : plateau.dimension());
     json.put("dimension_by_error_sigma", plateau == null ? null : plateau.sigma());
-    json.put("dimension_by_jacobian", found.jacobian().gap());
+    json.put("dimension_by_jacobian", gap == 0 ? null : gap);
     json.put("dimension_by_jacobian_sigma", found.jacobianSigma());
     json.put("dimension_by_neighbours", Output.known(found.neighbours().value()));
     json.put("dimension_by_neighbours_se", Output.known(found.neighbours().standardError()));
@@ -51,14 +53,18 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
     json.put("t_c", Output.known(found.collapseTime()));
     json.put("memorisation_p", found.memorisation().get("memorisation_p"));
     json.put("recommended_steps", steps());
-    json.put("recommended_steps_kl", divergence);
+    json.put("recommended_steps_kl", divergence());
     json.put("spectrum", found.spectrum());
     json.put("jacobian_values", found.jacobian().values());
     return json;
   }
 
+  private double divergence() {
+    return wanted != null ? wanted : SHARE * found.information();
+  }
+
   private int steps() {
-    return found.stepsNeeded(divergence);
+    return found.stepsNeeded(divergence());
   }
 
   private double smallestSigma() {
@@ -84,10 +90,14 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
             ? "the denoising error has no plateau to read it off"
             : "%s by the denoising error, at σ = %s"
                 .formatted(figure(plateau.dimension()), figure(plateau.sigma()));
-    return "Intrinsic dimension: %s; %d by the gap in the denoiser's Jacobian (σ = %s); %s by nearest neighbours, which fall short in high dimension."
+    int gap = found.jacobian().gap();
+    return "Intrinsic dimension: %s; %s (σ = %s); %s by nearest neighbours, which fall short in high dimension."
         .formatted(
             byError,
-            found.jacobian().gap(),
+            gap == 0
+                ? "no gap in the denoiser's Jacobian, in any of %d directions"
+                    .formatted(found.jacobian().values().length)
+                : gap + " by the gap in the denoiser's Jacobian",
             figure(found.jacobianSigma()),
             Table.spread(found.neighbours().value(), found.neighbours().standardError()));
   }
@@ -146,8 +156,12 @@ record DiagnoseReport(Diagnosis found, boolean run, double divergence) {
   }
 
   private String stepsEnough() {
-    return "Steps: %,d ancestral steps on their best schedule lose at most %s nats%s."
-        .formatted(steps(), divergence, run ? " in the latents, by the denoiser's own error" : "");
+    String what = wanted != null ? "" : ", a hundredth of that information";
+    return run
+        ? "Steps: %,d ancestral steps on their best schedule lose %s nats of the latents%s, by the denoiser's own error. What samples lose by other samplers, ./sild steps %s measures."
+            .formatted(steps(), figure(divergence()), what, found.subject())
+        : "Steps: %,d ancestral steps on their best schedule lose at most %s nats%s."
+            .formatted(steps(), figure(divergence()), what);
   }
 
   /** Writes {@code metrics.json} and {@code report.html} into a folder. */

@@ -25,12 +25,17 @@ public record JacobianSpectrum(double[] values, int points) {
   /** Directions that a large space is looked at in. */
   public static final int PROBES = 96;
 
-  /** The number of values before the widest gap between two of them; 0 for less than two values. */
+  /**
+   * The number of values before the widest gap between two of them; 0 where the second is not below
+   * half of the first, so that there is none to speak of.
+   */
   public int gap() {
-    return IntStream.range(1, values.length)
-        .boxed()
-        .max(Comparator.comparingDouble(i -> values[i - 1] - values[i]))
-        .orElse(0);
+    int widest =
+        IntStream.range(1, values.length)
+            .boxed()
+            .max(Comparator.comparingDouble(i -> values[i - 1] - values[i]))
+            .orElse(0);
+    return widest > 0 && values[widest] < 0.5 * values[widest - 1] ? widest : 0;
   }
 
   /**
