@@ -83,6 +83,25 @@ public final class StepLaboratory implements AutoCloseable {
                 .points());
       }
     }
+    return curve(points);
+  }
+
+  /**
+   * The same from samples and noises that all levels share: their errors move together, and
+   * differences of m, of which a path divergence consists, are known better than m.
+   */
+  public DenoisingCurve sharedCurve(
+      double sigmaMax, double sigmaMin, int levels, int samples, int part) {
+    int own = seed + part;
+    double[] sigmas = ErrorCurve.levels(sigmaMin, sigmaMax, levels);
+    try (Source source = target.source(device, BATCH, Purpose.HELD_OUT_SAMPLES.noise(own))) {
+      return curve(
+          ErrorCurve.measure(device, stream, denoiser, source, sigmas, samples, BATCH, own)
+              .points());
+    }
+  }
+
+  private static DenoisingCurve curve(List<ErrorCurve.Point> points) {
     List<ErrorCurve.Point> rising = points.reversed(); // in γ
     return DenoisingCurve.measured(
         rising.stream().mapToDouble(ErrorCurve.Point::gamma).toArray(),
@@ -143,14 +162,25 @@ public final class StepLaboratory implements AutoCloseable {
     }
   }
 
+  /** The divergence of labels alone, the rare ones in groups that are large enough. */
+  public LabelDivergence groupedLabels(Sampler sampler, Schedule schedule) {
+    int[] counts = counts(draw(sampler, schedule));
+    return LabelDivergence.grouped(target.weights(), counts, SAMPLES_A_LABEL);
+  }
+
   private LabelDivergence labels(float[] drawn) {
+    if ((long) SAMPLES_A_LABEL * target.components() > samples)
+      return new LabelDivergence(Double.NaN, Double.NaN);
+    return LabelDivergence.of(target.weights(), counts(drawn));
+  }
+
+  private int[] counts(float[] drawn) {
     int m = target.components();
-    if ((long) SAMPLES_A_LABEL * m > samples) return new LabelDivergence(Double.NaN, Double.NaN);
-    int d = target.dimension();
-    int[] nearest = NearestNeighbours.of(device, drawn, samples, target.centres(), m, d).indices();
     int[] counts = new int[m];
-    for (int label : nearest) counts[label]++;
-    return LabelDivergence.of(target.weights(), counts);
+    for (int label :
+        NearestNeighbours.of(device, drawn, samples, target.centres(), m, target.dimension())
+            .indices()) counts[label]++;
+    return counts;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.sild.theory.steps;
 import dev.sild.sampling.Ancestral;
 import dev.sild.sampling.Schedule;
 import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
 
 /** The fewest ancestral steps whose path divergence stays below a bound. */
 public final class StepsNeeded {
@@ -35,5 +36,30 @@ public final class StepsNeeded {
       else low = middle;
     }
     return high;
+  }
+
+  /**
+   * The same, read continuously, so that a fit through many laws does not see whole numbers: where
+   * K − 1 steps are too few and K enough, K·KL is taken for linear in between; it tends to a
+   * constant. Where {@code most} are not enough, it is taken for constant from there on.
+   *
+   * @param divergence of so many steps, falling; from 1 to most
+   * @return at least 1
+   */
+  public static double continuous(IntToDoubleFunction divergence, double bound, int most) {
+    double last = divergence.applyAsDouble(most);
+    if (!(last <= bound)) return most * last / bound;
+    int low = 0;
+    int high = most;
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      if (divergence.applyAsDouble(middle) <= bound) high = middle;
+      else low = middle;
+    }
+    if (low == 0) return 1;
+    double from = low * divergence.applyAsDouble(low);
+    double to = high * divergence.applyAsDouble(high);
+    return low
+        + (from - bound * low) / (bound - (to - from)); // from + t (to − from) = bound (low + t)
   }
 }
