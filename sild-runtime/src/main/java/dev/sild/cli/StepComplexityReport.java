@@ -46,30 +46,32 @@ record StepComplexityReport(Map<Study, List<Row>> rows, double divergence, int s
 
   private static final String HOW =
       "A budget is the number of ancestral steps that keep the divergence of the path at %s nats,"
-          + " read continuously: K·KL is taken for linear between two numbers of steps, and for"
-          + " constant above 1,000. Steps go from σ_max = 20 √E‖x‖² to an eighth of the smallest"
-          + " distance of two points (for mixtures, to a tenth of a component's deviation). Log-SNR"
-          + " by theory solves KL = I ((r − 1)/ln r − 1), r the ratio of γ from step to step, I the"
-          + " information that the steps resolve: for discrete laws H, so that nothing else than"
-          + " entropy and range counts; but for one step, no best schedule needs more. Curves of"
-          + " product laws are exact; the others come from %d samples that choose the schedule and"
-          + " %d that score it, whose eight parts give the standard errors. KL of paths is the mean"
-          + " of ln p/q along as many simulated paths. Intervals are those of a line through the"
-          + " rows: of exact figures they say how straight these lie.";
+          + " read continuously: K·KL is taken for linear between two numbers of steps, and KL for"
+          + " A/K + B/K² above 512 steps of the best schedule and 4,096 uniform in log-SNR. Steps"
+          + " go from σ_max = 20 √E‖x‖² to an eighth of the smallest distance of two points; those"
+          + " of a mixture from the same of its centres to a tenth of a component's deviation."
+          + " Log-SNR by theory solves KL = I ((r − 1)/ln r − 1), r the ratio of γ from step to"
+          + " step, I the information that the steps resolve. For discrete laws that is H, so that"
+          + " nothing but entropy and range counts, and the best schedule never needs more, but for"
+          + " two steps. Curves of product laws are exact; the others come from %d samples by which"
+          + " schedules are chosen and %d that score them, whose eight parts give the standard"
+          + " errors. KL of paths is the mean of ln p/q along simulated paths, as many, on the best"
+          + " schedule. Intervals are those of a line through the rows; where these are exact, they"
+          + " say how straight they lie.";
 
   private static String sentence(Study study, List<Fit> fits) {
     StringBuilder text = new StringBuilder(study.claim()).append(". ");
     List<String> all = new ArrayList<>();
     for (Fit fit : fits)
       all.add(
-          "%s: %s (95 %% interval %s to %s%s)"
+          "%s %s (95 %% interval %s to %s%s)"
               .formatted(
                   fit.what(),
                   Table.figure(fit.line().slope()),
                   Table.figure(fit.line().low()),
                   Table.figure(fit.line().high()),
                   Double.isNaN(fit.theory()) ? "" : "; theory " + Table.figure(fit.theory())));
-    return text.append("Fitted, ").append(String.join("; ", all)).append('.').toString();
+    return text.append("Fitted: ").append(String.join("; ", all)).append('.').toString();
   }
 
   /** How far simulation and formula are apart, and whether labels show more than paths lose. */

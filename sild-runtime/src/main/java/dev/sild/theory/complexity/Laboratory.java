@@ -27,7 +27,8 @@ public record Laboratory(Device device, double divergence, int samples, int seed
 
   private static final int LEVELS = 64;
   private static final int KNOTS_A_LEVEL = 24;
-  private static final int MOST = 1000;
+  private static final int MOST_BEST = 512;
+  private static final int MOST_LOG_SNR = 4096;
 
   /** The measured curves of a discrete law. */
   Curves measured(Target target, double sigmaMax, double sigmaMin, int law) {
@@ -62,12 +63,12 @@ public record Laboratory(Device device, double divergence, int samples, int seed
    */
   Row row(Law law, int number, int steps) {
     Curves curves = law.curves();
-    int most = Math.min(MOST, curves.chooser().knots() / 4);
+    int most = Math.min(MOST_BEST, curves.chooser().knots() / 4);
     OptimalSchedule optimal = new OptimalSchedule(curves.chooser(), most);
     Estimate best = budget(curves, optimal::schedule, most);
     double max = curves.sigmaMax();
     double min = curves.sigmaMin();
-    Estimate logSnr = budget(curves, k -> Schedule.logSnr(max, min, k), most);
+    Estimate logSnr = budget(curves, k -> Schedule.logSnr(max, min, k), MOST_LOG_SNR);
     int followed = steps > 0 ? steps : (int) Math.min(most, Math.ceil(best.value()));
     Schedule schedule = optimal.schedule(followed);
     return new Row(

@@ -28,7 +28,7 @@ public record Law(
     LogSnrTheory logSnr,
     List<Part> parts,
     Target labelled) {
-  private static final int KNOTS = 4097;
+  private static final int KNOTS = 8193;
   private static final double REACH =
       20; // then KL(p_{σ_max} ‖ N(0, σ_max² I)) ≤ ½ M/σ_max² = 1/800
 

@@ -33,7 +33,7 @@ public enum Study {
       return List.of(
           Fit.of(
               "hypercube_slope",
-              "best schedule, steps a nat of entropy",
+              "steps of the best schedule a nat of entropy",
               rows,
               ENTROPY,
               BEST,
@@ -67,14 +67,14 @@ public enum Study {
       return List.of(
           Fit.of(
               "codebook_exponent",
-              "codebooks, exponent of the entropy",
+              "exponent of the entropy for codebooks",
               of(rows, "codebook"),
               log(ENTROPY),
               log(BEST),
               Double.NaN),
           Fit.of(
               "codebook_hypercube_exponent",
-              "hypercubes, exponent of the entropy",
+              "for hypercubes",
               of(rows, "hypercube"),
               log(ENTROPY),
               log(BEST),
@@ -111,14 +111,14 @@ public enum Study {
       return List.of(
           Fit.of(
               "weights_entropy_exponent",
-              "64 points, exponent of the entropy",
+              "exponent of the entropy for 64 points",
               of(rows, FIXED_COUNT),
               log(ENTROPY),
               log(BEST),
               Double.NaN),
           Fit.of(
               "weights_points_exponent",
-              "weights ½, ¼, …, exponent of the number of points",
+              "exponent of the number of points for the weights ½, ¼, …",
               of(rows, FIXED_ENTROPY),
               log(POINTS),
               log(BEST),
@@ -137,7 +137,7 @@ public enum Study {
     @Override
     public List<Row> rows(Laboratory laboratory) {
       List<Row> rows = new ArrayList<>();
-      for (double s : new double[] {10, 30, 100, 300, 1000, 3000, 10_000})
+      for (double s : new double[] {30, 100, 300, 1000, 3000, 10_000, 30_000})
         rows.add(
             laboratory.row(
                 Law.product("±s, ±1", new double[] {s, 1}, new int[] {1, 1}), number(rows.size())));
@@ -150,14 +150,14 @@ public enum Study {
       return List.of(
           Fit.of(
               "moment_logsnr_slope",
-              "uniform in log-SNR, steps for a factor of e in E‖x‖²",
+              "steps uniform in log-SNR a factor of e in E‖x‖²",
               rows,
               log(row -> row.law().secondMoment()),
               row -> row.logSnr().value(),
               theory.steps(divergence) / theory.range()),
           Fit.of(
               "moment_best_slope",
-              "best schedule, steps for a factor of e in E‖x‖²",
+              "steps of the best schedule",
               rows,
               log(row -> row.law().secondMoment()),
               BEST,
@@ -205,14 +205,14 @@ public enum Study {
       return List.of(
           Fit.of(
               "dimension_labels_exponent",
-              "labels, exponent of d",
+              "exponent of d for labels",
               of(rows, LABELS),
               log(row -> row.law().dimension()),
               log(BEST),
               0),
           Fit.of(
               "dimension_plain_slope",
-              "plain denoiser, steps a dimension",
+              "steps a dimension for the plain denoiser",
               of(rows, PLAIN),
               row -> row.law().dimension(),
               BEST,

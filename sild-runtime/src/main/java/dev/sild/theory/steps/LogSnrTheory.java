@@ -24,6 +24,7 @@ package dev.sild.theory.steps;
 public record LogSnrTheory(double information, double end, double range) {
   private static final int HALVINGS = 100;
   private static final double LARGEST_EXPONENT = 700;
+  private static final double LARGEST_CORRECTED = 2; // ln r for which the correction is a small one
 
   /** For a discrete law, or the labels of a mixture, that σ_min resolves: I is the entropy. */
   public static LogSnrTheory discrete(double entropy, double sigmaMax, double sigmaMin) {
@@ -38,7 +39,7 @@ public record LogSnrTheory(double information, double end, double range) {
 
   /** The number of steps, read continuously, that lose so much. */
   public double steps(double divergence) {
-    double few = range / LARGEST_EXPONENT;
+    double few = range / (end == 0 ? LARGEST_EXPONENT : LARGEST_CORRECTED);
     double enough = Math.max(1, 2 * few);
     while (divergence(enough) > divergence) enough *= 2;
     for (int i = 0; i < HALVINGS; i++) {
