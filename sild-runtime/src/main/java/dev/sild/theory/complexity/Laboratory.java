@@ -27,6 +27,7 @@ public record Laboratory(Device device, double divergence, int samples, int seed
 
   private static final int LEVELS = 64;
   private static final int KNOTS_A_LEVEL = 24;
+  private static final int FEW = 64;
   private static final int MOST_BEST = 512;
   private static final int MOST_LOG_SNR = 4096;
 
@@ -63,14 +64,17 @@ public record Laboratory(Device device, double divergence, int samples, int seed
    */
   Row row(Law law, int number, int steps) {
     Curves curves = law.curves();
-    int most = Math.min(MOST_BEST, curves.chooser().knots() / 4);
+    int most = FEW;
     OptimalSchedule optimal = new OptimalSchedule(curves.chooser(), most);
-    Estimate best = budget(curves, optimal::schedule, most);
+    while (most < MOST_BEST && optimal.divergence(most) > 0.5 * divergence)
+      optimal = new OptimalSchedule(curves.chooser(), most *= 2);
+    IntFunction<Schedule> schedules = optimal::schedule;
+    Estimate best = budget(curves, schedules, most);
     double max = curves.sigmaMax();
     double min = curves.sigmaMin();
     Estimate logSnr = budget(curves, k -> Schedule.logSnr(max, min, k), MOST_LOG_SNR);
     int followed = steps > 0 ? steps : (int) Math.min(most, Math.ceil(best.value()));
-    Schedule schedule = optimal.schedule(followed);
+    Schedule schedule = schedules.apply(followed);
     return new Row(
         law,
         best,

@@ -127,11 +127,11 @@ public enum Study {
   },
 
   /**
-   * One coordinate ±s, another ±1, s from 10 to 10⁴: the entropy and the distance of the nearest
+   * One coordinate ±s, another ±1, s from 30 to 3·10⁴: the entropy and the distance of the nearest
    * points, and with it σ_min, stay as they are, E‖x‖² = s² + 1 and σ_max grow. Scaling a whole law
    * instead would change nothing at σ_min ∝ σ_max, and leave a range in which nothing happens at a
-   * fixed σ_min. Here something happens at both ends; below s = 10 at both at once, and a step
-   * would serve both coordinates.
+   * fixed σ_min. Here something happens at both ends, and for small s at both at once: a step then
+   * serves both coordinates, so that the flat budget is reached from below.
    */
   MOMENT("Second moment: logarithmic for steps uniform in log-SNR, flat for the best schedule") {
     @Override
@@ -173,29 +173,11 @@ public enum Study {
    * followed for as many steps as the labels need.
    */
   DIMENSION("Ambient dimension: flat for the labels of a mixture, linear for the plain denoiser") {
-    private static final double VARIANCE = 1.0 / 16;
-    private static final double SIGMA_MIN = 0.025;
-
     @Override
     public List<Row> rows(Laboratory laboratory) {
       List<Row> rows = new ArrayList<>();
-      for (int d : new int[] {2, 4, 16, 64, 256, 1024, 4096}) {
-        int law = number(rows.size());
-        Target mixture = grid(d, VARIANCE, law);
-        Target labels = mixture.labels();
-        double max = Law.sigmaMax(labels.secondMoment());
-        Curves curves =
-            laboratory.measured(
-                labels,
-                Math.hypot(max, Math.sqrt(VARIANCE)),
-                Math.sqrt(SIGMA_MIN * SIGMA_MIN + VARIANCE),
-                law);
-        Row stepped = laboratory.row(Law.discrete(LABELS, labels, curves), law);
-        rows.add(stepped);
-        rows.add(
-            laboratory.row(
-                Law.plain(PLAIN, mixture, curves, max, SIGMA_MIN), law, stepped.steps()));
-      }
+      for (int d : new int[] {2, 4, 16, 64, 256, 1024, 4096})
+        rows.addAll(mixture(laboratory, d, number(rows.size())));
       return rows;
     }
 
@@ -220,6 +202,8 @@ public enum Study {
     }
   };
 
+  private static final double VARIANCE = 1.0 / 16;
+  private static final double SIGMA_MIN = 0.025;
   private static final String FIXED_COUNT = "64 points, geometric";
   private static final String FIXED_ENTROPY = "½, ¼, …";
   private static final String LABELS = "labels";
@@ -272,6 +256,20 @@ public enum Study {
     double sum = Arrays.stream(weights).sum();
     for (int c = 0; c < points; c++) weights[c] /= sum;
     return weights;
+  }
+
+  /** A mixture of {@link #DIMENSION} by its labels, then by its plain denoiser. */
+  static List<Row> mixture(Laboratory laboratory, int d, int law) {
+    Target mixture = grid(d, VARIANCE, law);
+    Target labels = mixture.labels();
+    double max = Law.sigmaMax(labels.secondMoment());
+    double deviation = Math.sqrt(VARIANCE);
+    Curves curves =
+        laboratory.measured(
+            labels, Math.hypot(max, deviation), Math.hypot(SIGMA_MIN, deviation), law);
+    Row stepped = laboratory.row(Law.discrete(LABELS, labels, curves), law);
+    Law plain = Law.plain(PLAIN, mixture, curves, max, SIGMA_MIN);
+    return List.of(stepped, laboratory.row(plain, law, stepped.steps()));
   }
 
   private static Target grid(int d, double v, int seed) {

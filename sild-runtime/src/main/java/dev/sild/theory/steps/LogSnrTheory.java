@@ -11,7 +11,7 @@ package dev.sild.theory.steps;
  *
  * which is H for a discrete law. One shift is as good as the mean, and to cut the levels off at
  * both ends of a range loses nothing more, as m falls. So the best schedule from γ_min to γ_max
- * needs at most one step more than ln(γ_max/γ_min)/ln r, about H ln(σ_max/σ_min)/KL: linear in the
+ * needs at most ⌈ln(γ_max/γ_min)/ln r⌉ + 1 steps, about H ln(σ_max/σ_min)/KL: linear in the
  * entropy, logarithmic in the second moment if σ_max is its root.
  *
  * <p>Where m γ is not 0 at γ_max, the sum ends at a height, and by the trapezoid's correction ¼ (r
