@@ -18,7 +18,7 @@ public final class ConstantRate {
    */
   public static Schedule of(DenoisingCurve curve, int steps) {
     int n = curve.knots();
-    double[] length = lengths(curve);
+    double[] length = curve.lengths();
     double whole = length[n - 1];
     if (!(whole > 0)) throw new UserException("the error curve is flat: no rate to keep constant");
     double[] sigmas = new double[steps + 1];
@@ -36,19 +36,8 @@ public final class ConstantRate {
     return new Schedule(sigmas);
   }
 
-  /** ∫ √(−m') dγ from the first knot to each. */
-  private static double[] lengths(DenoisingCurve curve) {
-    double[] length = new double[curve.knots()];
-    for (int i = 1; i < length.length; i++) {
-      double fall = curve.m()[i - 1] - curve.m()[i];
-      double width = curve.gamma()[i] - curve.gamma()[i - 1];
-      length[i] = length[i - 1] + Math.sqrt(fall * width);
-    }
-    return length;
-  }
-
   /** The steps that lose so many nats, where they are many: (∫ √(−m') dγ)²/(4 nats). */
   public static double stepsFor(double nats, DenoisingCurve curve) {
-    return Math.pow(lengths(curve)[curve.knots() - 1], 2) / (4 * nats);
+    return Math.pow(curve.lengths()[curve.knots() - 1], 2) / (4 * nats);
   }
 }

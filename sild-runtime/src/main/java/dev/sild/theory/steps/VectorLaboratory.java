@@ -206,6 +206,23 @@ public final class VectorLaboratory implements Laboratory {
     }
   }
 
+  /**
+   * The same from samples and noises that all levels share: their errors move together, and
+   * differences of m, of which a path divergence consists, are known better than m.
+   *
+   * @param part any number
+   */
+  public DenoisingCurve sharedCurve(
+      double sigmaMax, double sigmaMin, int levels, int count, int part) {
+    int own = seed + part;
+    double[] sigmas = ErrorCurve.levels(sigmaMin, sigmaMax, levels);
+    try (Source source =
+        parts.getFirst().source(device, BATCH, Purpose.HELD_OUT_SAMPLES.noise(own))) {
+      return DenoisingCurve.of(
+          ErrorCurve.measure(device, stream, denoiser, source, sigmas, count, BATCH, own));
+    }
+  }
+
   @Override
   public String headline() {
     return DISTANCE;
@@ -253,14 +270,25 @@ public final class VectorLaboratory implements Laboratory {
     return all;
   }
 
+  /** The divergence of labels alone, the rare ones in groups that are large enough. */
+  public LabelDivergence groupedLabels(Sampler sampler, Schedule schedule) {
+    int[] counts = counts(draw(sampler, schedule));
+    return LabelDivergence.grouped(target.weights(), counts, SAMPLES_A_LABEL);
+  }
+
   private LabelDivergence labels(float[] drawn) {
+    return (long) SAMPLES_A_LABEL * target.components() > samples
+        ? LabelDivergence.UNKNOWN
+        : LabelDivergence.of(target.weights(), counts(drawn));
+  }
+
+  private int[] counts(float[] drawn) {
     int m = target.components();
-    if ((long) SAMPLES_A_LABEL * m > samples) return LabelDivergence.UNKNOWN;
-    int[] nearest =
-        NearestNeighbours.of(device, drawn, samples, target.centres(), m, dimension).indices();
     int[] counts = new int[m];
-    for (int label : nearest) counts[label]++;
-    return LabelDivergence.of(target.weights(), counts);
+    for (int label :
+        NearestNeighbours.of(device, drawn, samples, target.centres(), m, dimension).indices())
+      counts[label]++;
+    return counts;
   }
 
   @Override

@@ -23,6 +23,17 @@ class DenoisingCurveTest {
         .isCloseTo(whole, within(1e-12));
   }
 
+  @Test
+  void aRefinedCurveIsTheSame() {
+    DenoisingCurve curve = TwoPoints.curve(30);
+    DenoisingCurve finer = curve.refined(7);
+    assertThat(finer.knots()).isEqualTo(29 * 7 + 1);
+    assertThat(finer.information()).isCloseTo(curve.information(), within(1e-12));
+    for (double g : new double[] {0.01, 1.3, 200})
+      assertThat(finer.at(g)).isCloseTo(curve.at(g), within(1e-12));
+    assertThat(finer.gamma()[finer.knots() - 1]).isEqualTo(curve.gamma()[29]);
+  }
+
   /** Pools of violators: 3, then the mean of 1 and 2 weighted 1 : 3, then 1. */
   @Test
   void risesArePooledByTheirPrecision() {
