@@ -8,7 +8,11 @@ import picocli.CommandLine.Command;
     name = "theory",
     description =
         "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
-    subcommands = {StepComplexityCommand.class, CollapseTimeCommand.class, SpeciationTimeCommand.class})
+    subcommands = {
+      StepComplexityCommand.class,
+      CollapseTimeCommand.class,
+      SpeciationTimeCommand.class
+    })
 final class TheoryCommand implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 

@@ -43,7 +43,15 @@ public record ErrorCurve(List<Point> points) {
    * @param sigma where that is
    * @param slope |d ln(m/σ²) / d ln σ| there: 0 on a plateau, 2 where there is none
    */
-  public record Plateau(double dimension, double standardError, double sigma, double slope) {}
+  public record Plateau(double dimension, double standardError, double sigma, double slope) {
+    /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
+    private static final double STEEPEST = 0.25;
+
+    /** Whether it deserves the name. */
+    public boolean flat() {
+      return slope < STEEPEST;
+    }
+  }
 
   /** {@code count} levels from {@code low} to {@code high}, uniform in ln σ. */
   public static double[] levels(double low, double high, int count) {

@@ -44,9 +44,6 @@ public record Evaluation(
   private static final int CURVE_SAMPLES_OF_VECTORS = 8192;
   private static final int CURVE_LEVELS = 20;
 
-  /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
-  private static final double STEEPEST_PLATEAU = 0.25;
-
   /** The same on other data. */
   public Evaluation on(DataSet other) {
     return new Evaluation(
@@ -70,7 +67,7 @@ public record Evaluation(
     ErrorCurve collapse = compresses ? collapseCurve() : null;
     ErrorCurve latent = model.config().method().diffuses() ? latentCurve() : null;
     ErrorCurve.Plateau plateau = compresses ? collapse.plateau() : null;
-    boolean flat = compresses && plateau.slope() < STEEPEST_PLATEAU;
+    boolean flat = compresses && plateau.flat();
     out.count("error_curve_samples", curveSamples());
     out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);

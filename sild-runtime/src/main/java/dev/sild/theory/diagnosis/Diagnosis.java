@@ -40,9 +40,6 @@ public record Diagnosis(
     DenoisingCurve judged,
     double secondMoment,
     Map<String, Double> memorisation) {
-  /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
-  private static final double STEEPEST_PLATEAU = 0.25;
-
   private static final int MOST_STEPS = 256;
 
   /** σ of OU time t. */
@@ -58,7 +55,7 @@ public record Diagnosis(
   /** The plateau of m/σ², or null where there is none. */
   public ErrorCurve.Plateau plateau() {
     ErrorCurve.Plateau found = collapse.plateau();
-    return found.slope() < STEEPEST_PLATEAU ? found : null;
+    return found.flat() ? found : null;
   }
 
   /** From the denoising error; where it has no plateau, from the neighbours. May be NaN. */
