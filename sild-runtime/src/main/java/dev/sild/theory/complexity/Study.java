@@ -36,7 +36,7 @@ public enum Study {
               "steps of the best schedule a nat of entropy",
               rows,
               ENTROPY,
-              BEST,
+              Row::best,
               theory));
     }
   },
@@ -70,14 +70,14 @@ public enum Study {
               "exponent of the entropy for codebooks",
               of(rows, "codebook"),
               log(ENTROPY),
-              log(BEST),
+              row -> row.best().log(),
               Double.NaN),
           Fit.of(
               "codebook_hypercube_exponent",
               "for hypercubes",
               of(rows, "hypercube"),
               log(ENTROPY),
-              log(BEST),
+              row -> row.best().log(),
               1));
     }
   },
@@ -114,14 +114,14 @@ public enum Study {
               "exponent of the entropy for 64 points",
               of(rows, FIXED_COUNT),
               log(ENTROPY),
-              log(BEST),
+              row -> row.best().log(),
               Double.NaN),
           Fit.of(
               "weights_points_exponent",
               "exponent of the number of points for the weights ½, ¼, …",
               of(rows, FIXED_ENTROPY),
               log(POINTS),
-              log(BEST),
+              row -> row.best().log(),
               0));
     }
   },
@@ -153,14 +153,14 @@ public enum Study {
               "steps uniform in log-SNR a factor of e in E‖x‖²",
               rows,
               log(row -> row.law().secondMoment()),
-              row -> row.logSnr().value(),
+              Row::logSnr,
               theory.steps(divergence) / theory.range()),
           Fit.of(
               "moment_best_slope",
               "steps of the best schedule",
               rows,
               log(row -> row.law().secondMoment()),
-              BEST,
+              Row::best,
               0));
     }
   },
@@ -190,14 +190,14 @@ public enum Study {
               "exponent of d for labels",
               of(rows, LABELS),
               log(row -> row.law().dimension()),
-              log(BEST),
+              row -> row.best().log(),
               0),
           Fit.of(
               "dimension_plain_slope",
               "steps a dimension for the plain denoiser",
               of(rows, PLAIN),
               row -> row.law().dimension(),
-              BEST,
+              Row::best,
               length * length / (4 * divergence)));
     }
   };
@@ -213,7 +213,6 @@ public enum Study {
   private static final int LAWS = 50; // of a study, at most
   private static final ToDoubleFunction<Row> ENTROPY = row -> row.law().entropy();
   private static final ToDoubleFunction<Row> POINTS = row -> row.law().points();
-  private static final ToDoubleFunction<Row> BEST = row -> row.best().value();
 
   private final String claim;
 
