@@ -2,7 +2,7 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
-import dev.sild.theory.complexity.Laboratory;
+import dev.sild.theory.complexity.Budgets;
 import dev.sild.theory.complexity.Row;
 import dev.sild.theory.complexity.Study;
 import java.io.IOException;
@@ -54,12 +54,12 @@ final class StepComplexityCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (!(divergence > 0 && divergence <= 10))
       throw new UserException("--kl %s: above 0, at most 10 nats".formatted(divergence));
-    if (samples < FEWEST * Laboratory.JUDGES)
+    if (samples < FEWEST * Budgets.JUDGES)
       throw new UserException(
-          "--samples %d: at least %d".formatted(samples, FEWEST * Laboratory.JUDGES));
+          "--samples %d: at least %d".formatted(samples, FEWEST * Budgets.JUDGES));
     Map<Study, List<Row>> rows = new LinkedHashMap<>();
     try (Device device = experiment.openDevice()) {
-      Laboratory laboratory = new Laboratory(device, divergence, samples, experiment.seed());
+      Budgets laboratory = new Budgets(device, divergence, samples, experiment.seed());
       for (Study study : studies) rows.put(study, study.rows(laboratory));
       experiment.report(
           new StepComplexityReport(rows, divergence, samples).findings(), device.description());

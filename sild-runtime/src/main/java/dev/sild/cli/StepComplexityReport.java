@@ -45,19 +45,20 @@ record StepComplexityReport(Map<Study, List<Row>> rows, double divergence, int s
   }
 
   private static final String HOW =
-      "A budget is the number of ancestral steps that keep the divergence of the path at %s nats,"
-          + " read continuously: K·KL is taken for linear between two numbers of steps, and KL for"
-          + " A/K + B/K² above 512 steps of the best schedule and 4,096 uniform in log-SNR. Steps"
-          + " go from σ_max = 20 √E‖x‖² to an eighth of the smallest distance of two points; those"
-          + " of a mixture from the same of its centres to a tenth of a component's deviation."
-          + " Log-SNR by theory solves KL = I ((r − 1)/ln r − 1), r the ratio of γ from step to"
-          + " step, I the information that the steps resolve. For discrete laws that is H, so that"
-          + " nothing but entropy and range counts, and the best schedule never needs more, but for"
-          + " two steps. Curves of product laws are exact; the others come from %d samples by which"
-          + " schedules are chosen and %d that score them, whose eight parts give the standard"
-          + " errors. KL of paths is the mean of ln p/q along simulated paths, as many, on the best"
-          + " schedule. Intervals are those of a line through the rows; where these are exact, they"
-          + " say how straight they lie.";
+      "A budget is the number of ancestral steps that keep the divergence of the path at %s"
+          + " nats, read continuously: K·KL is taken for linear between two numbers of steps, and"
+          + " KL for A/K + B/K² above 512 steps of the best schedule and 4,096 uniform in"
+          + " log-SNR. Steps go from σ_max = 20 √E‖x‖² to an eighth of the smallest distance of"
+          + " two points; those of a mixture from the same of its centres to a tenth of a"
+          + " component's deviation. Log-SNR by theory solves KL = I ((r − 1)/ln r − 1), r the"
+          + " ratio of γ from step to step, I the information that the steps resolve. For"
+          + " discrete laws that is H, so that nothing but entropy and range counts, and the best"
+          + " schedule never needs more, but for two steps. Curves of product laws are exact; the"
+          + " others come from %d samples by which schedules are chosen and %d that score them,"
+          + " whose eight parts give the standard errors. KL of paths is the mean of ln p/q along"
+          + " simulated paths, as many, on the best schedule. Slopes have the errors that those"
+          + " of the rows leave; intervals are by the rows' distances from the line: where these"
+          + " are exact, they say how straight they lie.";
 
   private static String sentence(Study study, List<Fit> fits) {
     StringBuilder text = new StringBuilder(study.claim()).append(". ");
@@ -67,7 +68,7 @@ record StepComplexityReport(Map<Study, List<Row>> rows, double divergence, int s
           "%s %s (95 %% interval %s to %s%s)"
               .formatted(
                   fit.what(),
-                  Table.figure(fit.line().slope()),
+                  spread(new Estimate(fit.line().slope(), fit.standardError())),
                   Table.figure(fit.line().low()),
                   Table.figure(fit.line().high()),
                   Double.isNaN(fit.theory()) ? "" : "; theory " + Table.figure(fit.theory())));
@@ -199,6 +200,7 @@ record StepComplexityReport(Map<Study, List<Row>> rows, double divergence, int s
   private static Map<String, Object> json(Fit fit) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("slope", Output.known(fit.line().slope()));
+    json.put("standard_error", fit.standardError());
     json.put("low", Output.known(fit.line().low()));
     json.put("high", Output.known(fit.line().high()));
     json.put("theory", Output.known(fit.theory()));

@@ -16,7 +16,7 @@ public enum Study {
    */
   HYPERCUBE("Hypercubes: the budget is linear in the entropy") {
     @Override
-    public List<Row> rows(Laboratory laboratory) {
+    public List<Row> rows(Budgets laboratory) {
       List<Row> rows = new ArrayList<>();
       for (int d = 1; d <= 64; d *= 2)
         rows.add(
@@ -36,7 +36,7 @@ public enum Study {
               "steps of the best schedule a nat of entropy",
               rows,
               ENTROPY,
-              BEST,
+              Row::best,
               theory));
     }
   },
@@ -48,7 +48,7 @@ public enum Study {
    */
   CODEBOOK("Random codebooks: below the hypercube of as many points") {
     @Override
-    public List<Row> rows(Laboratory laboratory) {
+    public List<Row> rows(Budgets laboratory) {
       List<Row> rows = new ArrayList<>();
       for (int d = 1; d <= 8; d++)
         rows.add(
@@ -70,14 +70,14 @@ public enum Study {
               "exponent of the entropy for codebooks",
               of(rows, "codebook"),
               log(ENTROPY),
-              log(BEST),
+              row -> row.best().log(),
               Double.NaN),
           Fit.of(
               "codebook_hypercube_exponent",
               "for hypercubes",
               of(rows, "hypercube"),
               log(ENTROPY),
-              log(BEST),
+              row -> row.best().log(),
               1));
     }
   },
@@ -89,7 +89,7 @@ public enum Study {
    */
   WEIGHTS("Unequal weights: the entropy counts, not the number of points") {
     @Override
-    public List<Row> rows(Laboratory laboratory) {
+    public List<Row> rows(Budgets laboratory) {
       List<Row> rows = new ArrayList<>();
       for (double ratio : new double[] {0.3, 0.5, 0.7, 0.8, 0.9, 1})
         add(rows, laboratory, FIXED_COUNT, 64, ratio);
@@ -100,7 +100,7 @@ public enum Study {
     }
 
     private void add(
-        List<Row> rows, Laboratory laboratory, String series, int points, double ratio) {
+        List<Row> rows, Budgets laboratory, String series, int points, double ratio) {
       int law = number(rows.size());
       Target target = codebook(points).weighted(series, geometric(points, ratio));
       rows.add(laboratory.row(laboratory.discrete(series, target, law), law));
@@ -114,14 +114,14 @@ public enum Study {
               "exponent of the entropy for 64 points",
               of(rows, FIXED_COUNT),
               log(ENTROPY),
-              log(BEST),
+              row -> row.best().log(),
               Double.NaN),
           Fit.of(
               "weights_points_exponent",
               "exponent of the number of points for the weights ½, ¼, …",
               of(rows, FIXED_ENTROPY),
               log(POINTS),
-              log(BEST),
+              row -> row.best().log(),
               0));
     }
   },
@@ -135,7 +135,7 @@ public enum Study {
    */
   MOMENT("Second moment: logarithmic for steps uniform in log-SNR, flat for the best schedule") {
     @Override
-    public List<Row> rows(Laboratory laboratory) {
+    public List<Row> rows(Budgets laboratory) {
       List<Row> rows = new ArrayList<>();
       for (double s : new double[] {30, 100, 300, 1000, 3000, 10_000, 30_000})
         rows.add(
@@ -153,14 +153,14 @@ public enum Study {
               "steps uniform in log-SNR a factor of e in E‖x‖²",
               rows,
               log(row -> row.law().secondMoment()),
-              row -> row.logSnr().value(),
+              Row::logSnr,
               theory.steps(divergence) / theory.range()),
           Fit.of(
               "moment_best_slope",
               "steps of the best schedule",
               rows,
               log(row -> row.law().secondMoment()),
-              BEST,
+              Row::best,
               0));
     }
   },
@@ -174,7 +174,7 @@ public enum Study {
    */
   DIMENSION("Ambient dimension: flat for the labels of a mixture, linear for the plain denoiser") {
     @Override
-    public List<Row> rows(Laboratory laboratory) {
+    public List<Row> rows(Budgets laboratory) {
       List<Row> rows = new ArrayList<>();
       for (int d : new int[] {2, 4, 16, 64, 256, 1024, 4096})
         rows.addAll(mixture(laboratory, d, number(rows.size())));
@@ -190,14 +190,14 @@ public enum Study {
               "exponent of d for labels",
               of(rows, LABELS),
               log(row -> row.law().dimension()),
-              log(BEST),
+              row -> row.best().log(),
               0),
           Fit.of(
               "dimension_plain_slope",
               "steps a dimension for the plain denoiser",
               of(rows, PLAIN),
               row -> row.law().dimension(),
-              BEST,
+              Row::best,
               length * length / (4 * divergence)));
     }
   };
@@ -213,7 +213,6 @@ public enum Study {
   private static final int LAWS = 50; // of a study, at most
   private static final ToDoubleFunction<Row> ENTROPY = row -> row.law().entropy();
   private static final ToDoubleFunction<Row> POINTS = row -> row.law().points();
-  private static final ToDoubleFunction<Row> BEST = row -> row.best().value();
 
   private final String claim;
 
@@ -227,7 +226,7 @@ public enum Study {
   }
 
   /** Measures all laws of the study. */
-  public abstract List<Row> rows(Laboratory laboratory);
+  public abstract List<Row> rows(Budgets laboratory);
 
   /** The slopes that the claim is about. */
   public abstract List<Fit> fits(List<Row> rows, double divergence);
@@ -259,7 +258,7 @@ public enum Study {
   }
 
   /** A mixture of {@link #DIMENSION} by its labels, then by its plain denoiser. */
-  static List<Row> mixture(Laboratory laboratory, int d, int law) {
+  static List<Row> mixture(Budgets laboratory, int d, int law) {
     Target mixture = grid(d, VARIANCE, law);
     Target labels = mixture.labels();
     double max = Law.sigmaMax(labels.secondMoment());

@@ -5,6 +5,11 @@ import java.util.Arrays;
 /** A figure with its standard error, 0 where it is exact. */
 public record Estimate(double value, double standardError) {
 
+  /** Its logarithm, the error carried along. */
+  public Estimate log() {
+    return new Estimate(Math.log(value), standardError / value);
+  }
+
   /** The mean of independent figures; of one, that one, taken for exact. */
   public static Estimate mean(double[] values) {
     double mean = Arrays.stream(values).average().orElseThrow();

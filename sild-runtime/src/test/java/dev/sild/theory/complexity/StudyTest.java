@@ -18,7 +18,7 @@ class StudyTest {
   private static List<Row> rows(Study study, double divergence) {
     System.out.println("seed " + SEED);
     try (Device device = Device.open("cpu")) {
-      return study.rows(new Laboratory(device, divergence, 64, SEED));
+      return study.rows(new Budgets(device, divergence, 64, SEED));
     }
   }
 
@@ -82,7 +82,7 @@ class StudyTest {
   void theLabelsOfAMixtureDoNotSeeTheDimension() {
     System.out.println("seed " + SEED);
     try (Device device = Device.open("cpu")) {
-      Laboratory laboratory = new Laboratory(device, 0.3, 1024, SEED);
+      Budgets laboratory = new Budgets(device, 0.3, 1024, SEED);
       Row[] labels = new Row[3];
       double[] plain = new double[3];
       int[] dimensions = {2, 32, 512};
@@ -113,7 +113,7 @@ class StudyTest {
     Row[] found = new Row[2];
     for (int i = 0; i < 2; i++)
       try (Device device = i == 0 ? Device.open("cpu") : VirtualGpu.open(Precision.F32_STRICT)) {
-        Laboratory laboratory = new Laboratory(device, 1, 64, SEED);
+        Budgets laboratory = new Budgets(device, 1, 64, SEED);
         found[i] = laboratory.row(laboratory.discrete("three", target, 0), 0, 4);
       }
     assertThat(found[1].best().value()).isCloseTo(found[0].best().value(), within(1e-2));

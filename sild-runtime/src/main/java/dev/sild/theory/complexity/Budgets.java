@@ -21,7 +21,7 @@ import java.util.function.IntFunction;
  * @param divergence that is allowed, nats
  * @param samples behind a curve that chooses, behind those that judge, followed, and drawn
  */
-public record Laboratory(Device device, double divergence, int samples, int seed) {
+public record Budgets(Device device, double divergence, int samples, int seed) {
   /** Curves that judge: so many independent parts of the samples. */
   public static final int JUDGES = 8;
 
