@@ -99,8 +99,7 @@ public enum Study {
       return rows;
     }
 
-    private void add(
-        List<Row> rows, Budgets laboratory, String series, int points, double ratio) {
+    private void add(List<Row> rows, Budgets laboratory, String series, int points, double ratio) {
       int law = number(rows.size());
       Target target = codebook(points).weighted(series, geometric(points, ratio));
       rows.add(laboratory.row(laboratory.discrete(series, target, law), law));
