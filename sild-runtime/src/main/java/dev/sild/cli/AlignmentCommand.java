@@ -79,7 +79,7 @@ final class AlignmentCommand implements Callable<Integer> {
       names = "--sigma",
       paramLabel = "X",
       split = ",",
-      defaultValue = "0.15,0.25,0.4",
+      defaultValue = "0.2,0.3,0.4",
       description = "noise levels (" + DEFAULT + ")")
   List<Double> sigmas;
 

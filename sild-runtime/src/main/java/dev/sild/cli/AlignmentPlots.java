@@ -4,6 +4,7 @@ import dev.sild.network.ConservativeNetwork.Signs;
 import dev.sild.report.Curve;
 import dev.sild.report.Plot;
 import dev.sild.theory.alignment.Course;
+import dev.sild.theory.alignment.Part;
 import dev.sild.theory.alignment.Repeats;
 import dev.sild.theory.alignment.Setting;
 import java.util.ArrayList;
@@ -45,9 +46,12 @@ final class AlignmentPlots {
       if (s.power() != first.power() || !alike(s, first)) continue;
       double[] slow = Arrays.stream(course.time()).map(s::slowTime).toArray();
       curves.add(new Curve("normal, σ = " + s.sigma(), slow, course.normal()));
-      if (course.theory() != null)
-        curves.add(new Curve("", slow, course.theory(), Curve.Style.DASHED));
-      else curves.add(new Curve("mean slope, σ = " + s.sigma(), slow, course.slope()));
+      if (course.normalTheory() != null) {
+        curves.add(new Curve("", slow, course.normalTheory(), Curve.Style.DASHED));
+      } else {
+        curves.add(new Curve("mean slope, σ = " + s.sigma(), slow, course.slope()));
+        curves.add(new Curve("", slow, course.slopeTheory(), Curve.Style.DASHED));
+      }
       curves.add(new Curve("tangent, σ = " + s.sigma(), slow, course.tangent()));
     }
     boolean power = first.signs() == Signs.POSITIVE;
@@ -63,8 +67,9 @@ final class AlignmentPlots {
     Setting s = group.getFirst().setting();
     double[] sigma = group.stream().mapToDouble(r -> r.setting().sigma()).toArray();
     double[] rate =
-        group.stream().mapToDouble(r -> r.mean(c -> c.slopeDecay().rate()).mean()).toArray();
-    double[] theory = group.stream().mapToDouble(r -> r.mean(Course::slopeRate).mean()).toArray();
+        group.stream().mapToDouble(r -> r.mean(c -> c.decay(Part.SLOPE).rate()).mean()).toArray();
+    double[] theory =
+        group.stream().mapToDouble(r -> r.mean(c -> c.theory(Part.SLOPE).rate()).mean()).toArray();
     String name =
         "%s, %d in %d, 1/σ^%d"
             .formatted(

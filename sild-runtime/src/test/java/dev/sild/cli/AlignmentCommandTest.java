@@ -17,7 +17,7 @@ class AlignmentCommandTest {
   private static String[] alignment(String... more) {
     List<String> args =
         new ArrayList<>(List.of("theory", "alignment", "--neurons", "16", "--batch", "16"));
-    args.addAll(List.of("--repeats", "2", "--intrinsic", "1", "--ambient", "4", "--json"));
+    args.addAll(List.of("--intrinsic", "1", "--json"));
     args.addAll(List.of("--out", scratch.resolve("alignment").toString()));
     args.addAll(List.of(more));
     return args.toArray(String[]::new);
@@ -25,12 +25,17 @@ class AlignmentCommandTest {
 
   @Test
   void aRowForEachFlowAndPart() {
-    Map<?, ?> found = Outcome.good(alignment("--sigma", "0.3,0.5", "--time", "1")).json();
+    Map<?, ?> found =
+        Outcome.good(
+                alignment(
+                    "--sigma", "0.4,0.6", "--time", "0.5", "--repeats", "2", "--ambient", "4"))
+            .json();
     List<?> rows = (List<?>) found.get("rows");
     assertThat(rows).hasSize((1 + 3) * 2 * 2 * 2 * 2); // flows, signs, weights, levels, parts
     for (Object object : rows) {
       Map<?, ?> row = (Map<?, ?>) object;
-      boolean theory = row.get("activation").equals("identity") || row.get("part").equals("mean_slope");
+      boolean theory =
+          row.get("activation").equals("identity") || row.get("part").equals("mean_slope");
       assertThat(row.get("theory") != null).as(row.toString()).isEqualTo(theory);
       if (row.get("activation").equals("identity"))
         assertThat((double) row.get("measured")).isPositive();
@@ -38,14 +43,13 @@ class AlignmentCommandTest {
     assertThat((Map<?, ?>) found.get("power_of_sigma")).hasSize(4 * 2 * 2);
     Path folder = scratch.resolve("alignment");
     assertThat(folder.resolve("report.html")).content().contains("linear subspace");
-    assertThat(folder.resolve("results.md")).content().contains("--sigma 0.3,0.5");
+    assertThat(folder.resolve("results.md")).content().contains("--sigma 0.4,0.6");
   }
 
   @Test
   void withNoiseTheFloorIsMeasured() {
     Map<?, ?> found =
-        Outcome.good(
-                alignment("--manifold", "linear", "--sigma", "0.5", "--temperature", "0.01"))
+        Outcome.good(alignment("--manifold", "linear", "--sigma", "0.5", "--temperature", "0.01"))
             .json();
     for (Object object : (List<?>) found.get("rows")) {
       Map<?, ?> row = (Map<?, ?>) object;
@@ -58,8 +62,21 @@ class AlignmentCommandTest {
   void aGpuRunsIt() {
     assumeThat(VirtualGpu.orReal()).as("a GPU or its stand-in").isTrue();
     Outcome.good(
-        alignment("--device", "cuda", "--manifold", "sphere", "--activation", "silu", "--sigma",
-            "0.5", "--time", "0.05", "--repeats", "1", "--weight", "2"));
+        alignment(
+            "--device",
+            "cuda",
+            "--manifold",
+            "sphere",
+            "--activation",
+            "silu",
+            "--sigma",
+            "0.5",
+            "--time",
+            "0.05",
+            "--repeats",
+            "1",
+            "--weight",
+            "2"));
   }
 
   @Test
@@ -75,6 +92,7 @@ class AlignmentCommandTest {
             alignment("--decades", "9"),
             alignment("--repeats", "0"),
             alignment("--ambient", "1"),
+            alignment("--ambient", "2"),
             alignment("--manifold", "torus"),
             alignment("--manifold", "sphere", "--activation", "identity"))) {
       Outcome outcome = Outcome.of(bad);

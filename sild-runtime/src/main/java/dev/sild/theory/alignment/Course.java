@@ -13,8 +13,8 @@ import java.util.List;
  * @param normal part across the manifold
  * @param tangent part along it
  * @param slope what the mean slope across the manifold has in the normal part, by {@link MeanSlope}
- * @param theory of the normal part, by {@link MomentFlow}; null where that is no theory of it
- * @param slopeRate that the mean slope should decay at with balanced signs
+ * @param normalTheory of the normal part, by {@link MomentFlow}; null where that is no theory of it
+ * @param slopeTheory of the mean slope's part, to leading order
  * @param floor what is subtracted
  */
 public record Course(
@@ -23,11 +23,11 @@ public record Course(
     double[] normal,
     double[] tangent,
     double[] slope,
-    double[] theory,
-    double slopeRate,
+    double[] normalTheory,
+    double[] slopeTheory,
     AlignmentRisk floor) {
-  private static final double SPACING = 1.03;
-  private static final int SLOPES = 512; // rows behind a mean slope
+  private static final double SPACING = 1.04;
+  private static final int SLOPES = 256; // rows behind a mean slope
 
   /** A moment of a flow. */
   private record Moment(double time, AlignmentRisk risk, double slope, double theory) {}
@@ -45,7 +45,6 @@ public record Course(
       float[] biases = flow.biases();
       MomentFlow exact = s.exact() ? new MomentFlow(s, weights, biases) : null;
       MeanSlope mean = new MeanSlope(s, flow.probed(SLOPES));
-      double rate = mean.rate(weights, biases);
       double enough = 0; // no end but that of time, until the transient is over
       List<Moment> moments = new ArrayList<>();
       for (long step = 1; s.slowTime(flow.time()) < slowTime; ) {
@@ -57,7 +56,19 @@ public record Course(
         if (now.slope < enough) break;
         step = Math.max(step + 1, (long) (step * SPACING));
       }
-      return of(s, moments, exact != null, rate, flow.floor());
+      double[] time = moments.stream().mapToDouble(Moment::time).toArray();
+      double[] theory =
+          exact == null ? null : moments.stream().mapToDouble(Moment::theory).toArray();
+      AlignmentRisk floor = flow.floor();
+      return new Course(
+          s,
+          time,
+          moments.stream().mapToDouble(now -> now.risk.normal() - floor.normal()).toArray(),
+          moments.stream().mapToDouble(now -> now.risk.tangent() - floor.tangent()).toArray(),
+          moments.stream().mapToDouble(Moment::slope).toArray(),
+          theory,
+          mean.theory(time, weights, biases),
+          floor);
     }
   }
 
@@ -71,36 +82,15 @@ public record Course(
     return new Moment(t, risk, mean.part(flow.weights(), flow.biases()), theory);
   }
 
-  private static Course of(
-      Setting s, List<Moment> moments, boolean exact, double rate, AlignmentRisk floor) {
-    return new Course(
-        s,
-        moments.stream().mapToDouble(Moment::time).toArray(),
-        moments.stream().mapToDouble(now -> now.risk.normal() - floor.normal()).toArray(),
-        moments.stream().mapToDouble(now -> now.risk.tangent() - floor.tangent()).toArray(),
-        moments.stream().mapToDouble(Moment::slope).toArray(),
-        exact ? moments.stream().mapToDouble(Moment::theory).toArray() : null,
-        rate,
-        floor);
+  /** How a part decays. */
+  public Decay decay(Part part) {
+    return Decay.of(time, part == Part.NORMAL ? normal : slope, setting.transientEnd());
   }
 
-  /** How the normal part decays. */
-  public Decay normalDecay() {
-    return decay(normal);
-  }
-
-  /** How the mean slope's part of it decays. */
-  public Decay slopeDecay() {
-    return decay(slope);
-  }
-
-  /** How the normal part should decay, over the same times; null where there is no theory. */
-  public Decay theoreticalDecay() {
-    return theory == null ? null : decay(theory);
-  }
-
-  private Decay decay(double[] risk) {
-    return Decay.of(time, risk, setting.transientEnd());
+  /** The same fits to what theory has at the same times; null where there is none. */
+  public Decay theory(Part part) {
+    double[] curve = part == Part.NORMAL ? normalTheory : slopeTheory;
+    return curve == null ? null : Decay.of(time, curve, setting.transientEnd());
   }
 
   /** λt by which the tangent part has fallen to a tenth of what it was after the first step. */
@@ -117,7 +107,7 @@ public record Course(
 
   /** The same by theory; NaN where there is none. */
   public double theoreticalLate() {
-    return theory == null ? Double.NaN : late(theory);
+    return normalTheory == null ? Double.NaN : late(normalTheory);
   }
 
   private double late(double[] risk) {

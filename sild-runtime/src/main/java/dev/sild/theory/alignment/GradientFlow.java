@@ -18,7 +18,7 @@ import java.util.Arrays;
  * adaptive step. With Langevin noise it is dw_j = −m ∂L/∂w_j dt + √(2T) dB_j. Owns its memory.
  */
 public final class GradientFlow implements AutoCloseable {
-  private static final int PROBES = 2048;
+  private static final int PROBES = 4; // rows of the risk to a row of the gradient
   private static final int COLUMNS = 16; // divides an arena
 
   private final Setting setting;
@@ -46,7 +46,8 @@ public final class GradientFlow implements AutoCloseable {
     probes =
         s.exact()
             ? training
-            : Rows.fresh(device, s, PROBES, Purpose.HELD_OUT_SAMPLES, Purpose.EVALUATION_NOISE);
+            : Rows.fresh(
+                device, s, PROBES * s.batch(), Purpose.HELD_OUT_SAMPLES, Purpose.EVALUATION_NOISE);
     int rows = Math.toIntExact(training.noisy().rows());
     int most = Math.toIntExact(Math.max(rows, probes.noisy().rows()));
     int d = s.manifold().dimension();

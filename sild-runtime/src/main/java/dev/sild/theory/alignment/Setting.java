@@ -5,6 +5,7 @@ import dev.sild.bindings.Activation;
 import dev.sild.data.CurvedGaussian;
 import dev.sild.data.Manifold;
 import dev.sild.network.ConservativeNetwork.Signs;
+import java.util.Arrays;
 
 /**
  * A gradient flow of the two-layer conservative network D_W at one noise level: loss L = λ E‖D_W(x
@@ -29,6 +30,10 @@ public record Setting(
     int batch,
     int seed) {
   public Setting {
+    int held = isLinear(manifold) ? manifold.intrinsicDimension() : manifold.embedding().from();
+    if (held == manifold.dimension())
+      throw new UserException(
+          "dimension %d: give one more, for a direction that is normal everywhere".formatted(held));
     if (neurons < 2 || neurons % 2 != 0 || neurons > 1 << 20)
       throw new UserException("%d neurons: an even number from 2 to 2^20".formatted(neurons));
     if (!(sigma >= 0.001 && sigma <= 1))
@@ -68,8 +73,31 @@ public record Setting(
 
   /** Whether the network is affine and the law a centred Gaussian: two moments are then all. */
   public boolean exact() {
-    return activation == Activation.IDENTITY
-        && manifold instanceof CurvedGaussian graph
-        && graph.curvature() == 0;
+    return activation == Activation.IDENTITY && linear();
+  }
+
+  private boolean linear() {
+    return isLinear(manifold);
+  }
+
+  private static boolean isLinear(Manifold manifold) {
+    return manifold instanceof CurvedGaussian graph && graph.curvature() == 0;
+  }
+
+  /** An orthonormal basis of the smallest subspace that holds the manifold, one vector a row. */
+  double[] span() {
+    int d = manifold.dimension();
+    if (linear()) return manifold.tangentBasis(new double[d]);
+    int m = manifold.embedding().from();
+    double[] basis = new double[m * d];
+    double[] unit = new double[m];
+    double[] vector = new double[d];
+    for (int j = 0; j < m; j++) {
+      Arrays.fill(unit, 0);
+      unit[j] = 1;
+      manifold.embedding().embed(vector, unit);
+      System.arraycopy(vector, 0, basis, j * d, d);
+    }
+    return basis;
   }
 }

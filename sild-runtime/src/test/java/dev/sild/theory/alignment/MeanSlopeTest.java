@@ -33,8 +33,7 @@ class MeanSlopeTest {
   @EnumSource(Signs.class)
   void itIsTheMeanJacobianAcrossTheManifoldsOwnSpace(Signs signs) {
     Manifold circle = new Sphere(1, D, 1, 3);
-    Setting s =
-        new Setting(circle, Activation.SILU, signs, M, 0.3, 2, 0, 0.05, 2, 0);
+    Setting s = new Setting(circle, Activation.SILU, signs, M, 0.3, 2, 0, 0.05, 2, 0);
     double[][] jacobian = new double[D][D];
     for (int row = 0; row < ROWS; row++)
       for (int j = 0; j < D; j++) {
