@@ -34,11 +34,18 @@ final class AlignmentFindings {
   private AlignmentFindings() {}
 
   static Findings of(List<Repeats> found) {
-    return found.getFirst().setting().temperature() > 0 ? floors(found) : decays(found);
+    return found.getFirst().setting().temperature() > 0
+        ? LangevinFindings.of(found)
+        : decays(found);
   }
 
   private static boolean balanced(Setting s) {
     return s.signs() == Signs.BALANCED;
+  }
+
+  /** What is told apart: with a linear activation the slope is the same everywhere. */
+  private static List<Part> parts(Setting s) {
+    return s.exact() ? List.of(Part.NORMAL) : List.of(Part.values());
   }
 
   /** Rate with balanced signs, exponent with positive ones; NaN where there is no decay. */
@@ -72,7 +79,7 @@ final class AlignmentFindings {
         "Where the runs end, above the Bayes floor, and the tangent part (one λ is like another)",
         ends(found));
     sentences.add(WORDS.formatted(found.getFirst().courses().size()));
-    for (Repeats row : found) for (Part part : Part.values()) rows.add(json(row, part));
+    for (Repeats row : found) for (Part part : parts(row.setting())) rows.add(json(row, part));
     return new Findings(
         "Alignment by gradient flow",
         sentences,
@@ -99,7 +106,7 @@ final class AlignmentFindings {
   private static String sentence(String family, List<Repeats> rows) {
     List<Course> all = rows.stream().flatMap(r -> r.courses().stream()).toList();
     StringBuilder text = new StringBuilder(family);
-    for (Part part : Part.values()) {
+    for (Part part : parts(rows.getFirst().setting())) {
       List<Decay> decays = all.stream().map(course -> course.decay(part)).toList();
       text.append(part == Part.NORMAL ? ": the " : "; the ")
           .append(part)
@@ -133,7 +140,7 @@ final class AlignmentFindings {
             "theory",
             "R², exponential",
             "R², power law");
-    for (Part part : Part.values())
+    for (Part part : parts(rows.getFirst().setting()))
       for (Repeats row : rows) {
         Setting s = row.setting();
         table =
@@ -156,18 +163,18 @@ final class AlignmentFindings {
     return row.mean(course -> figure.applyAsDouble(course.decay(part))).mean();
   }
 
-  private static String weight(Setting s) {
+  static String weight(Setting s) {
     return "1/σ" + (s.power() == 2 ? "²" : "⁴");
   }
 
-  private static String spread(PairedDifference mean) {
+  static String spread(PairedDifference mean) {
     return Table.spread(mean.mean(), (mean.high() - mean.low()) / 2);
   }
 
   private static Table powersOfSigma(List<Repeats> found, Map<String, Object> figures) {
     Table table = Table.of("flow", "part", "k", "d", "λ", "p", "95 % interval", "theory");
     for (List<Repeats> group : bySigma(found))
-      for (Part part : Part.values()) {
+      for (Part part : parts(group.getFirst().setting())) {
         Setting s = group.getFirst().setting();
         PairedDifference power = powerOfSigma(group, part);
         table =
@@ -267,7 +274,7 @@ final class AlignmentFindings {
     return json;
   }
 
-  private static Map<String, Object> arguments(Setting s) {
+  static Map<String, Object> arguments(Setting s) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("manifold", name(s.manifold()));
     json.put("activation", s.activation().name().toLowerCase(Locale.ROOT));
@@ -281,45 +288,10 @@ final class AlignmentFindings {
     return json;
   }
 
-  private static void put(Map<String, Object> json, double theory, PairedDifference measured) {
+  static void put(Map<String, Object> json, double theory, PairedDifference measured) {
     json.put("theory", StepsReport.known(theory));
     json.put("measured", StepsReport.known(measured.mean()));
     json.put("low", StepsReport.known(measured.low()));
     json.put("high", StepsReport.known(measured.high()));
-  }
-
-  private static Findings floors(List<Repeats> found) {
-    Table table = Table.of("flow", "k", "d", "λ", "σ", "m", "normal part", "theory", "ratio");
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (Repeats row : found) {
-      Setting s = row.setting();
-      double theory = row.mean(Course::theoreticalLate).mean();
-      PairedDifference late = row.mean(Course::late);
-      table =
-          table.row(
-              family(s),
-              s.manifold().intrinsicDimension(),
-              s.manifold().dimension(),
-              weight(s),
-              s.sigma(),
-              s.neurons(),
-              spread(late),
-              theory,
-              late.mean() / theory);
-      Map<String, Object> json = arguments(s);
-      json.put("quantity", "late_normal_part");
-      put(json, theory, late);
-      rows.add(json);
-    }
-    String sentence =
-        "Langevin noise of temperature %s leaves a normal part that training time does not remove."
-            .formatted(found.getFirst().setting().temperature());
-    return new Findings(
-        "Alignment by Langevin dynamics",
-        List.of(sentence),
-        Map.of("The normal part above the Bayes floor, mean over the second half of time", table),
-        AlignmentPlots.of(found),
-        rows,
-        Map.of());
   }
 }

@@ -31,7 +31,7 @@ class AlignmentCommandTest {
                     "--sigma", "0.4,0.6", "--time", "0.5", "--repeats", "2", "--ambient", "4"))
             .json();
     List<?> rows = (List<?>) found.get("rows");
-    assertThat(rows).hasSize((1 + 3) * 2 * 2 * 2 * 2); // flows, signs, weights, levels, parts
+    assertThat(rows).hasSize((1 + 3 * 2) * 2 * 2 * 2); // flows and parts, signs, weights, levels
     for (Object object : rows) {
       Map<?, ?> row = (Map<?, ?>) object;
       boolean theory =
@@ -40,7 +40,7 @@ class AlignmentCommandTest {
       if (row.get("activation").equals("identity"))
         assertThat((double) row.get("measured")).isPositive();
     }
-    assertThat((Map<?, ?>) found.get("power_of_sigma")).hasSize(4 * 2 * 2);
+    assertThat((Map<?, ?>) found.get("power_of_sigma")).hasSize((1 + 3 * 2) * 2);
     Path folder = scratch.resolve("alignment");
     assertThat(folder.resolve("report.html")).content().contains("linear subspace");
     assertThat(folder.resolve("results.md")).content().contains("--sigma 0.4,0.6");

@@ -80,14 +80,11 @@ public final class GradientFlow implements AutoCloseable {
   public void step() {
     double dt = setting.timeStep();
     int d = setting.manifold().dimension();
+    gradient(); // of σ⁻² E‖D − x‖²/d, not of λ E‖D − x‖²: so the rate mends it
     double rate = dt * setting.neurons() * d * setting.weight() * Math.pow(setting.sigma(), 2);
-    gradient();
     long rows = parameters.elements() / COLUMNS;
     View values = parameters.flat(Kind.VALUE).reshape(rows, COLUMNS);
-    View slope =
-        parameters
-            .flat(Kind.GRADIENT)
-            .reshape(rows, COLUMNS); // of σ⁻² ‖D − x‖²/d: hence the factors of the rate
+    View slope = parameters.flat(Kind.GRADIENT).reshape(rows, COLUMNS);
     double spread = Math.sqrt(2 * setting.temperature() * dt);
     stream.samplerStep(
         values,
