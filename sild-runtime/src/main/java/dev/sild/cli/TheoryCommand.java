@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
     subcommands = {
       StepComplexityCommand.class,
+      AlignmentCommand.class,
       CollapseTimeCommand.class,
       SpeciationTimeCommand.class
     })

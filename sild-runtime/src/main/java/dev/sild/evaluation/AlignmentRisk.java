@@ -32,6 +32,18 @@ public record AlignmentRisk(double sigma, double normal, double tangent) {
     }
     float[] denoised = new float[noisy.length];
     model.reconstruct(MemorySegment.ofArray(denoised), MemorySegment.ofArray(noisy));
+    return of(denoised, noisy, manifold, sigma);
+  }
+
+  /**
+   * The mean over rows.
+   *
+   * @param denoised (n, d)
+   * @param noisy (n, d), what was denoised
+   */
+  public static AlignmentRisk of(float[] denoised, float[] noisy, Manifold manifold, double sigma) {
+    int d = manifold.dimension();
+    int count = noisy.length / d;
     double total = 0;
     double tangent = 0;
     double[] x = new double[d];

@@ -8,10 +8,20 @@ import dev.sild.bindings.View;
 
 /**
  * The two-layer network of the theory in mean-field scaling, D_W(x) = (1/m) Σ_j a_j φ(⟨w_j, x⟩ +
- * b_j) w_j with φ = SiLU. Tied weights make it the gradient of a potential; the signs a_j are ±1 in
- * equal number and not learned.
+ * b_j) w_j. Tied weights make it the gradient of a potential; the signs a_j are not learned.
  */
 public final class ConservativeNetwork implements Layer {
+
+  /** The signs a_j. */
+  public enum Signs {
+    /** ±1 in equal number. */
+    BALANCED,
+    /** All +1. */
+    POSITIVE
+  }
+
+  private final Signs signs;
+  private final Activation activation;
   private final Parameter weight;
   private final Parameter bias;
   private final Slot gain;
@@ -24,10 +34,29 @@ public final class ConservativeNetwork implements Layer {
   private boolean signed;
 
   /**
+   * The network of the product: φ = SiLU, balanced signs.
+   *
    * @param dimension columns of x and y
    * @param width m, even
    */
   public ConservativeNetwork(Blueprint blueprint, String name, int dimension, int width) {
+    this(blueprint, name, dimension, width, Activation.SILU, Signs.BALANCED);
+  }
+
+  /**
+   * @param dimension columns of x and y
+   * @param width m, even where signs are balanced
+   * @param activation φ
+   */
+  public ConservativeNetwork(
+      Blueprint blueprint,
+      String name,
+      int dimension,
+      int width,
+      Activation activation,
+      Signs signs) {
+    this.signs = signs;
+    this.activation = activation;
     weight = blueprint.parameters().normal(name + ".weight", 1, width, dimension);
     bias = blueprint.parameters().normal(name + ".bias", 1, width);
     gain = blueprint.activations().add(name + ".gain", width);
@@ -40,11 +69,11 @@ public final class ConservativeNetwork implements Layer {
   @Override
   public View forward(Stream stream, View x) {
     this.x = x;
-    if (!signed) gain.view().write(balancedSigns(Math.toIntExact(gain.view().elements())));
+    if (!signed) gain.view().write(gains(Math.toIntExact(gain.view().elements())));
     signed = true;
     h = hidden.view().first(x.rows());
     View u = preactivation == null ? null : preactivation.view().first(x.rows());
-    Epilogue epilogue = new Epilogue(bias.value(), null, gain.view(), null, Activation.SILU);
+    Epilogue epilogue = new Epilogue(bias.value(), null, gain.view(), null, activation);
     stream.linearForward(h, u, x, weight.value(), epilogue);
     View y = output.view().first(x.rows());
     stream.matmul(y, h, false, weight.value(), false, false); // D = (a φ / m) W: the weights again
@@ -68,16 +97,17 @@ public final class ConservativeNetwork implements Layer {
         x,
         weight.value(),
         gain.view(),
-        Activation.SILU,
+        activation,
         false,
         true);
     return null;
   }
 
   /** a_j/m. */
-  private static float[] balancedSigns(int width) {
-    float[] signs = new float[width];
-    for (int j = 0; j < width; j++) signs[j] = (j % 2 == 0 ? 1f : -1f) / width;
-    return signs;
+  private float[] gains(int width) {
+    float[] gains = new float[width];
+    for (int j = 0; j < width; j++)
+      gains[j] = (signs == Signs.POSITIVE || j % 2 == 0 ? 1f : -1f) / width;
+    return gains;
   }
 }
