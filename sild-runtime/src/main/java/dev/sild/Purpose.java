@@ -20,7 +20,8 @@ public enum Purpose {
   POSTERIOR_NOISE,
   PRIOR_SAMPLES,
   TARGET_CENTRES,
-  PROJECTIONS;
+  PROJECTIONS,
+  RANDOM_FEATURES;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

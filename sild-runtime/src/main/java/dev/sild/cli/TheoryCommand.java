@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "theory",
     description =
         "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
-    subcommands = {})
+    subcommands = {RandomFeaturesCommand.class, PhasesCommand.class})
 final class TheoryCommand implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 

@@ -1,0 +1,112 @@
+package dev.sild.theory.features;
+
+import dev.sild.Purpose;
+import dev.sild.bindings.Device;
+import dev.sild.bindings.RandomFeature;
+import dev.sild.bindings.Stream;
+import dev.sild.data.HostSource;
+import dev.sild.data.Source;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Excess risk of random-feature ridge regression on exact latents, against samples, features and
+ * intrinsic dimension.
+ *
+ * @param width of the features' kernel: {@link FeatureDenoiser.Shape}
+ * @param variance of a mode of the {@link ProductLaw}
+ * @param counts n, rising
+ * @param features N, rising
+ * @param ridge c of λ = c/√n; 0 to choose λ on held-out samples
+ */
+public record FeatureStudy(
+    RandomFeature kind,
+    double width,
+    double variance,
+    List<Integer> counts,
+    List<Integer> features,
+    double ridge) {
+  static final int HELD_OUT = 4096;
+
+  private static final int INTERVALS = 2000;
+
+  /**
+   * One fit.
+   *
+   * @param k intrinsic dimension
+   * @param n samples
+   * @param features N
+   * @param lambda λ
+   */
+  public record Cell(
+      int k, double sigma, int n, int features, int seed, double lambda, Risk risk) {}
+
+  /** All n and N at one k, σ and seed, from one pass over the samples. */
+  public List<Cell> grid(Device device, int k, double sigma, int seed) {
+    ProductLaw law = new ProductLaw(k, variance);
+    HostSource.Law latents = law::sample;
+    return grid(device, latents, law, sigma, seed);
+  }
+
+  /**
+   * The same with latents that are those of a product law but for rounding, as Uᵀ U z is.
+   *
+   * @param latents draws them
+   */
+  List<Cell> grid(Device device, HostSource.Law latents, ProductLaw law, double sigma, int seed) {
+    int k = law.dimension();
+    List<Cell> cells = new ArrayList<>();
+    try (Stream stream = device.openStream();
+        ProductDenoiser exact = new ProductDenoiser(device, law);
+        FeatureDenoiser found = denoiser(device, k, seed);
+        RidgeFit ridgeFit = new RidgeFit(device, stream, found, null);
+        Source training = source(device, latents, k, Purpose.TRAINING_SAMPLES, seed);
+        Source choosing = source(device, latents, k, Purpose.REFINE_SAMPLES, seed);
+        Source test = source(device, latents, k, Purpose.HELD_OUT_SAMPLES, seed);
+        FeatureMoments moments = ridgeFit.moments();
+        FeatureMoments heldOut = ridgeFit.moments()) {
+      var noise = Purpose.EVALUATION_NOISE.noise(seed);
+      float[] best = Probe.estimates(device, stream, exact, k, test, noise, sigma, HELD_OUT);
+      ridgeFit.read(heldOut, choosing, Purpose.COLLAPSE_NOISE.noise(seed), sigma, HELD_OUT);
+      for (int n : counts) {
+        ridgeFit.read(moments, training, Purpose.REFINE_NOISE.noise(seed), sigma, n);
+        for (int used : features) {
+          RidgeFit.Fit fit = RidgeFit.choose(moments, heldOut, used, ridge);
+          found.fit(sigma, fit.weights());
+          float[] own = Probe.estimates(device, stream, found, k, test, noise, sigma, HELD_OUT);
+          Risk risk = Risk.of(own, best, HELD_OUT);
+          cells.add(new Cell(k, sigma, n, used, seed, fit.lambda(), risk));
+        }
+      }
+    }
+    return cells;
+  }
+
+  /** The excess risk of the best linear denoiser, z/(1 + σ²): by k times Simpson's rule. */
+  public double linearRisk(int k, double sigma) {
+    double c = Math.sqrt(1 - variance);
+    double s2 = variance + sigma * sigma; // of a noisy mode
+    double range = c + 10 * Math.sqrt(s2);
+    double sum = 0;
+    for (int i = 0; i <= INTERVALS; i++) {
+      double x = range * (2.0 * i / INTERVALS - 1);
+      double density =
+          (Math.exp(-(x - c) * (x - c) / (2 * s2)) + Math.exp(-(x + c) * (x + c) / (2 * s2)))
+              / (2 * Math.sqrt(2 * Math.PI * s2));
+      double best = (variance * x + sigma * sigma * c * Math.tanh(c * x / s2)) / s2;
+      double weight = i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4;
+      sum += weight * density * Math.pow(best - x / (1 + sigma * sigma), 2);
+    }
+    return k * sum * 2 * range / INTERVALS / 3;
+  }
+
+  FeatureDenoiser denoiser(Device device, int k, int seed) {
+    var shape = FeatureDenoiser.Shape.of(kind, k, k, features.getLast(), width);
+    return new FeatureDenoiser(device, shape, seed);
+  }
+
+  private static Source source(
+      Device device, HostSource.Law law, int k, Purpose purpose, int seed) {
+    return new HostSource(device, law, k, Pairs.BATCH, purpose.noise(seed));
+  }
+}
