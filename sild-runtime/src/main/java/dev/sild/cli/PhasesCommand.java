@@ -5,7 +5,6 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.RandomFeature;
 import dev.sild.theory.features.PhaseLaboratory;
 import dev.sild.theory.features.PhaseStudy;
-import dev.sild.theory.features.Phases;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -21,9 +20,9 @@ import picocli.CommandLine.Option;
     name = "sampling",
     description =
         "The sampler in three phases, on x = U z in R^d with z in R^k: a head fitted in R^d from"
-            + " sigma_max to sigma_1, random features in the latents from there to sigma_2, then the"
-            + " collapse onto the manifold; and what each adds to the error. The first value of a"
-            + " list holds while another list is gone through.")
+            + " sigma_max to sigma_1, random features in the latents from there to sigma_2, then"
+            + " the collapse onto the manifold; and what each adds to the error. The first value of"
+            + " a list holds while another list is gone through.")
 final class PhasesCommand implements Callable<Integer> {
   @Mixin Experiment experiment;
 
@@ -62,10 +61,12 @@ final class PhasesCommand implements Callable<Integer> {
   @Option(
       names = "--head",
       paramLabel = "PHI",
-      defaultValue = "cosine",
+      split = ",",
+      defaultValue = "cosine,linear",
       description =
-          "of the high-noise head: linear, cosine, tanh, relu or silu (default: ${DEFAULT-VALUE})")
-  String head;
+          "of the high-noise head: linear, cosine, tanh, relu or silu; those after the first go"
+              + " through sigma1 alone (default: ${DEFAULT-VALUE})")
+  List<String> heads;
 
   @Option(
       names = "--kind",
@@ -113,11 +114,7 @@ final class PhasesCommand implements Callable<Integer> {
       description = "the ridge is C/√n; 0 chooses it on held-out samples (default: 0)")
   double ridge;
 
-  @Option(
-      names = "--sigma-max",
-      paramLabel = "X",
-      defaultValue = "80",
-      description = "default: 80")
+  @Option(names = "--sigma-max", paramLabel = "X", defaultValue = "80", description = "default: 80")
   double sigmaMax;
 
   @Option(
@@ -138,7 +135,7 @@ final class PhasesCommand implements Callable<Integer> {
       names = "--samples",
       paramLabel = "N",
       defaultValue = "2048",
-      description = "behind each distance (default: ${DEFAULT-VALUE})")
+      description = "behind each distance and each risk (default: ${DEFAULT-VALUE})")
   int draws;
 
   @Option(
@@ -150,48 +147,59 @@ final class PhasesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PhaseStudy study = study();
-    List<Phases> found = new ArrayList<>();
+    check();
+    List<PhasesReport.Row> found = new ArrayList<>();
     int first = experiment.seed();
     try (Device device = experiment.openDevice()) {
       for (int seed = first; seed < first + seeds; seed++)
-        for (List<Integer> sizes : sizes())
-          try (PhaseLaboratory laboratory =
-              new PhaseLaboratory(device, study, sizes.getFirst(), sizes.getLast(), seed)) {
-            for (List<Double> levels : levels(sizes))
-              found.add(laboratory.measure(levels.getFirst(), levels.getLast()));
-          }
-      var base = new PhasesReport.Base(
-          intrinsic.getFirst(),
-          ambient.getFirst(),
-          study.level(high.getFirst()),
-          study.level(low.getFirst()));
-      experiment.report(
-          new PhasesReport(found, base, head).findings(), device.description());
+        for (String head : heads.stream().distinct().toList())
+          for (List<Integer> sizes : sizes(head)) measure(found, device, head, sizes, seed);
+      PhaseStudy study = study(heads.getFirst());
+      var base =
+          new PhasesReport.Base(
+              intrinsic.getFirst(),
+              ambient.getFirst(),
+              study.level(high.getFirst()),
+              study.level(low.getFirst()));
+      var report = new PhasesReport(found, base, heads.stream().distinct().toList());
+      experiment.report(report.findings(), device.description());
     }
     return 0;
   }
 
+  private void measure(
+      List<PhasesReport.Row> found, Device device, String head, List<Integer> sizes, int seed) {
+    int k = sizes.getFirst();
+    int d = sizes.getLast();
+    try (var laboratory = new PhaseLaboratory(device, study(head), k, d, seed)) {
+      for (List<Double> levels : levels(head, sizes))
+        found.add(
+            new PhasesReport.Row(head, laboratory.measure(levels.getFirst(), levels.getLast())));
+    }
+  }
+
   /** (k, d): each list gone through, the other at its first value. */
-  private List<List<Integer>> sizes() {
+  private List<List<Integer>> sizes(String head) {
     var all = new LinkedHashSet<List<Integer>>();
+    all.add(List.of(intrinsic.getFirst(), ambient.getFirst()));
+    if (!head.equals(heads.getFirst())) return List.copyOf(all);
     for (int k : intrinsic) all.add(List.of(k, ambient.getFirst()));
     for (int d : ambient) all.add(List.of(intrinsic.getFirst(), d));
     return List.copyOf(all);
   }
 
   /** (σ_1, σ_2): all of them at the first sizes alone. */
-  private List<List<Double>> levels(List<Integer> sizes) {
+  private List<List<Double>> levels(String head, List<Integer> sizes) {
     var all = new LinkedHashSet<List<Double>>();
     all.add(List.of(high.getFirst(), low.getFirst()));
-    if (sizes.equals(List.of(intrinsic.getFirst(), ambient.getFirst()))) {
-      for (double sigma : high) all.add(List.of(sigma, low.getFirst()));
+    if (!sizes.equals(List.of(intrinsic.getFirst(), ambient.getFirst()))) return List.copyOf(all);
+    for (double sigma : high) all.add(List.of(sigma, low.getFirst()));
+    if (head.equals(heads.getFirst()))
       for (double sigma : low) all.add(List.of(high.getFirst(), sigma));
-    }
     return List.copyOf(all);
   }
 
-  private PhaseStudy study() {
+  private void check() {
     if (!(sigmaMin > 0 && sigmaMax > sigmaMin))
       throw new UserException(
           "--sigma-max %s must be above --sigma-min %s, both above 0"
@@ -208,19 +216,33 @@ final class PhasesCommand implements Callable<Integer> {
     for (int k : intrinsic)
       for (int d : ambient)
         if (k < 1 || d <= k)
-          throw new UserException("--ambient %d: above --intrinsic %d, that at least 1".formatted(d, k));
-    PhaseStudy study =
-        new PhaseStudy(
-            headKind(), kind, width, variance, count, features, ridge, sigmaMax, sigmaMin, steps, draws);
+          throw new UserException(
+              "--ambient %d: above --intrinsic %d, that at least 1".formatted(d, k));
+    heads.forEach(PhasesCommand::kind);
+    PhaseStudy study = study(heads.getFirst());
     for (double above : high)
       for (double below : low)
         if (study.index(above) >= study.index(below))
           throw new UserException(
               "--sigma1 %s must lie above --sigma2 %s by a step".formatted(above, below));
-    return study;
   }
 
-  private RandomFeature headKind() {
+  private PhaseStudy study(String head) {
+    return new PhaseStudy(
+        kind(head),
+        kind,
+        width,
+        variance,
+        count,
+        features,
+        ridge,
+        sigmaMax,
+        sigmaMin,
+        steps,
+        draws);
+  }
+
+  private static RandomFeature kind(String head) {
     if (head.equals("linear")) return null;
     try {
       return RandomFeature.valueOf(head.toUpperCase(Locale.ROOT));

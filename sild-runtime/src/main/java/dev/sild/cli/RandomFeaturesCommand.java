@@ -93,6 +93,15 @@ final class RandomFeaturesCommand implements Callable<Integer> {
   double ridge;
 
   @Option(
+      names = "--held-out",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description =
+          "samples behind each risk, and as many others to choose the ridge on"
+              + " (default: ${DEFAULT-VALUE})")
+  int heldOut;
+
+  @Option(
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "3",
@@ -140,7 +149,7 @@ final class RandomFeaturesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    FeatureStudy study = new FeatureStudy(kind, width, variance, counts, features, ridge);
+    FeatureStudy study = new FeatureStudy(kind, width, variance, counts, features, ridge, heldOut);
     List<FeatureStudy.Cell> cells = new ArrayList<>();
     List<EncoderStudy.Found> learned = new ArrayList<>();
     EncoderStudy encoder = new EncoderStudy(study, config(), bank);
@@ -151,7 +160,8 @@ final class RandomFeaturesCommand implements Callable<Integer> {
           for (int k : intrinsic) cells.addAll(study.grid(device, k, sigma, seed));
         for (int d : ambient) learned.add(encoder.measure(device, d, sigmas.getFirst(), seed));
       }
-      var report = new RandomFeaturesReport(study, cells, learned, sigmas, intrinsic);
+      var report =
+          new RandomFeaturesReport(study, cells, learned, sigmas, intrinsic, encoderLatent);
       experiment.report(report.findings(), device.description());
     }
     return 0;
@@ -180,7 +190,8 @@ final class RandomFeaturesCommand implements Callable<Integer> {
     positive("--width", width);
     if (!(ridge >= 0) || Double.isInfinite(ridge))
       throw new UserException("--ridge %s: 0 or above".formatted(ridge));
-    if (bank < 2) throw new UserException("--bank %d: two at least".formatted(bank));
+    if (bank < 2 || heldOut < 2)
+      throw new UserException("--bank %d, --held-out %d: two at least".formatted(bank, heldOut));
   }
 
   static void positive(String option, double value) {
@@ -196,6 +207,9 @@ final class RandomFeaturesCommand implements Callable<Integer> {
         throw new UserException(
             "%s %s: rising, from %d to %d"
                 .formatted(
-                    option, String.join(",", values.stream().map(String::valueOf).toList()), least, most));
+                    option,
+                    String.join(",", values.stream().map(String::valueOf).toList()),
+                    least,
+                    most));
   }
 }

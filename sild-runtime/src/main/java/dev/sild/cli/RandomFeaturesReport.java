@@ -7,7 +7,7 @@ import dev.sild.theory.features.EncoderStudy;
 import dev.sild.theory.features.Exponent;
 import dev.sild.theory.features.FeatureStudy;
 import dev.sild.theory.features.FeatureStudy.Cell;
-import dev.sild.theory.features.Risk;
+import dev.sild.theory.features.ProductLaw;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,260 +15,201 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
-/** What {@code theory random-features} found. */
+/**
+ * What {@code theory random-features} found.
+ *
+ * @param intrinsic k of the exact latents
+ * @param encoderLatent k of the learned ones
+ */
 record RandomFeaturesReport(
     FeatureStudy study,
     List<Cell> cells,
     List<EncoderStudy.Found> learned,
     List<Double> sigmas,
-    List<Integer> intrinsic) {
-
-  /** A fit of log risk against the logarithm of something. */
-  private record Fit(String of, String at, Exponent exponent, Double theory, String words) {}
+    List<Integer> intrinsic,
+    int encoderLatent) {
 
   Findings findings() {
     List<Fit> fits = fits();
     Map<String, Table> tables = new LinkedHashMap<>();
-    tables.put("Fitted exponents of the excess risk, with 95 % intervals over seeds", exponents(fits));
-    for (double sigma : sigmas)
+    tables.put(
+        "Fitted exponents of the excess risk, with 95 % intervals over seeds", Fit.table(fits));
+    for (double sigma : sigmas) {
       tables.put(
-          "Excess risk at σ = %s, most features, against k and n".formatted(sigma), samples(sigma));
+          "Excess risk at σ = %s, %d features, against k and n".formatted(sigma, mostFeatures()),
+          table("n = ", study.counts(), (k, n) -> at(k, sigma, n, mostFeatures()), sigma));
+      tables.put(
+          "Excess risk at σ = %s, n = %d, against k and the number of features"
+              .formatted(sigma, mostSamples()),
+          table("N = ", study.features(), (k, f) -> at(k, sigma, mostSamples(), f), sigma));
+    }
     tables.put(
-        "Excess risk at σ = %s, most samples, against k and the number of features"
-            .formatted(sigmas.getFirst()),
-        features());
-    tables.put(
-        "End to end in d dimensions at σ = %s, k = %s"
-            .formatted(sigmas.getFirst(), "that of the encoder"),
+        "End to end in d dimensions at σ = %s, k = %d, n = %d, %d features"
+            .formatted(sigmas.getFirst(), encoderLatent, mostSamples(), mostFeatures()),
         ambient());
-    Map<String, Object> figures = new LinkedHashMap<>();
-    for (Fit fit : fits)
-      figures.put(
-          (fit.of + " " + fit.at).strip(),
-          interval(fit.exponent, fit.theory));
     return new Findings(
-        "Random features", sentences(fits), tables, plots(), rows(), figures);
+        "Random features", sentences(fits), tables, plots(), rows(), Fit.figures(fits));
   }
 
-  static Map<String, Object> interval(Exponent exponent, Double theory) {
-    Map<String, Object> figure = new LinkedHashMap<>();
-    figure.put("theory", theory);
-    figure.put("measured", StepsReport.known(exponent.value()));
-    figure.put("low", StepsReport.known(exponent.low()));
-    figure.put("high", StepsReport.known(exponent.high()));
-    return figure;
+  private int mostFeatures() {
+    return study.features().getLast();
+  }
+
+  private int mostSamples() {
+    return study.counts().getLast();
+  }
+
+  /** The seeds of one setting. */
+  private List<Cell> at(int k, double sigma, int n, int features) {
+    return cells(c -> c.k() == k && c.sigma() == sigma && c.n() == n && c.features() == features);
+  }
+
+  private List<Cell> cells(Predicate<Cell> which) {
+    return cells.stream().filter(which).toList();
+  }
+
+  private static double risk(Cell cell) {
+    return cell.risk().value();
   }
 
   private List<Fit> fits() {
     List<Fit> fits = new ArrayList<>();
-    int most = study.features().getLast();
-    int n = study.counts().getLast();
-    double enough = Math.sqrt(n);
+    double enough = Math.sqrt(mostSamples());
     for (double sigma : sigmas) {
       for (int k : intrinsic) {
-        String at = "k = %d, σ = %s".formatted(k, sigma);
+        String of = "excess risk, k = %d, σ = %s".formatted(k, sigma);
         Predicate<Cell> here = c -> c.k() == k && c.sigma() == sigma;
-        fit(fits, "n", at, here.and(c -> c.features() == most), Cell::n, -0.5, "−½ or steeper");
-        Predicate<Cell> all = here.and(c -> c.n() == n);
-        fit(fits, "features up to √n", at, all.and(c -> c.features() <= enough), Cell::features, null, "falls");
-        fit(fits, "features from √n", at, all.and(c -> c.features() >= enough), Cell::features, 0.0, "flat");
+        List<Cell> byCount = cells(here.and(c -> c.features() == mostFeatures()));
+        add(fits, of, "n", power(byCount, Cell::n), -0.5, "−½ or steeper");
+        Predicate<Cell> most = here.and(c -> c.n() == mostSamples());
+        List<Cell> few = cells(most.and(c -> c.features() <= enough));
+        List<Cell> many = cells(most.and(c -> c.features() >= enough));
+        add(fits, of, "features up to √n", power(few, Cell::features), null, "falls");
+        add(fits, of, "features from √n", power(many, Cell::features), 0.0, "flat");
       }
-      Predicate<Cell> largest = c -> c.sigma() == sigma && c.n() == n && c.features() == most;
-      fit(fits, "k", "σ = " + sigma, largest, Cell::k, null, "polynomial");
+      List<Cell> byDimension =
+          cells(
+              c -> c.sigma() == sigma && c.n() == mostSamples() && c.features() == mostFeatures());
+      String of = "excess risk, σ = " + sigma;
+      add(fits, of, "k", power(byDimension, Cell::k), null, "polynomial");
     }
-    dimension(fits, "d, exact latents", EncoderStudy.Found::exactLatents);
-    dimension(fits, "d, learned latents", EncoderStudy.Found::latents);
-    dimension(fits, "d, decoded", EncoderStudy.Found::decoded);
+    add(fits, "excess risk, exact latents", "d", power(f -> f.exactLatents().value()), 0.0, "flat");
+    add(fits, "excess risk, learned latents", "d", power(f -> f.latents().value()), 0.0, "flat");
+    add(fits, "excess risk, decoded", "d", power(f -> f.decoded().value()), 0.0, "flat");
     return fits;
   }
 
-  private void fit(
-      List<Fit> fits,
-      String of,
-      String at,
-      Predicate<Cell> which,
-      ToDoubleFunction<Cell> x,
-      Double theory,
-      String words) {
-    add(fits, of, at, cells.stream().filter(which).toList(), Cell::seed, x, c -> c.risk().value(), theory, words);
+  private static void add(
+      List<Fit> fits, String of, String against, Exponent found, Double theory, String words) {
+    if (found != null) fits.add(new Fit(of, against, found, theory, words));
   }
 
-  private void dimension(List<Fit> fits, String of, Function<EncoderStudy.Found, Risk> risk) {
-    add(fits, of, "", learned, EncoderStudy.Found::seed, EncoderStudy.Found::d, f -> risk.apply(f).value(), 0.0, "flat");
+  private static Exponent power(List<Cell> points, ToDoubleFunction<Cell> x) {
+    return Fit.power(points, Cell::seed, x, RandomFeaturesReport::risk);
   }
 
-  /** Fits where there are two different x at least. */
-  private static <T> void add(
-      List<Fit> fits,
-      String of,
-      String at,
-      List<T> points,
-      Function<T, Integer> seed,
-      ToDoubleFunction<T> x,
-      ToDoubleFunction<T> y,
-      Double theory,
-      String words) {
-    double[] places = points.stream().mapToDouble(x).distinct().sorted().toArray();
-    if (places.length < 2) return;
-    List<double[]> seeds =
-        points.stream()
-            .map(seed)
-            .distinct()
-            .map(s -> points.stream().filter(p -> seed.apply(p).equals(s)).mapToDouble(y).toArray())
-            .toList();
-    fits.add(new Fit(of, at, Exponent.logarithmic(places, seeds), theory, words));
+  private Exponent power(ToDoubleFunction<EncoderStudy.Found> y) {
+    return Fit.power(learned, EncoderStudy.Found::seed, EncoderStudy.Found::d, y);
   }
 
-  private static Table exponents(List<Fit> fits) {
-    Table table = Table.of("against", "at", "theory", "measured", "from", "to");
-    for (Fit fit : fits)
-      table =
-          table.row(
-              fit.of,
-              fit.at.isEmpty() ? Table.UNDEFINED : fit.at,
-              fit.words,
-              fit.exponent.value(),
-              fit.exponent.low(),
-              fit.exponent.high());
-    return table;
+  @FunctionalInterface
+  private interface Seeds {
+    List<Cell> at(int k, int column);
   }
 
-  private Table samples(double sigma) {
+  /** A row for each k, a column for each value of something else. */
+  private Table table(String name, List<Integer> columns, Seeds seeds, double sigma) {
     List<String> header = new ArrayList<>(List.of("k"));
-    study.counts().forEach(n -> header.add("n = " + n));
+    columns.forEach(value -> header.add(name + value));
     header.add("best linear denoiser");
     Table table = new Table(header, List.of());
     for (int k : intrinsic) {
       List<Object> row = new ArrayList<>(List.of(k));
-      for (int n : study.counts())
-        row.add(spread(cell(k, sigma).filter(c -> c.n() == n && c.features() == study.features().getLast())));
-      row.add(study.linearRisk(k, sigma));
+      for (int value : columns) row.add(Fit.spread(seeds.at(k, value), RandomFeaturesReport::risk));
+      row.add(linear(k, sigma));
       table = table.row(row.toArray());
     }
     return table;
   }
 
-  private Table features() {
-    List<String> header = new ArrayList<>(List.of("k"));
-    study.features().forEach(count -> header.add(count + " features"));
-    Table table = new Table(header, List.of());
-    for (int k : intrinsic) {
-      List<Object> row = new ArrayList<>(List.of(k));
-      for (int count : study.features())
-        row.add(
-            spread(
-                cell(k, sigmas.getFirst())
-                    .filter(c -> c.n() == study.counts().getLast() && c.features() == count)));
-      table = table.row(row.toArray());
-    }
-    return table;
+  private double linear(int k, double sigma) {
+    return new ProductLaw(k, study.variance()).linearRisk(sigma);
+  }
+
+  private List<List<EncoderStudy.Found>> dimensions() {
+    return learned.stream()
+        .map(EncoderStudy.Found::d)
+        .distinct()
+        .map(d -> learned.stream().filter(f -> f.d() == d).toList())
+        .toList();
   }
 
   private Table ambient() {
     Table table = Table.of("d", "exact latents", "learned latents", "decoded", "reconstruction");
-    for (int d : learned.stream().map(EncoderStudy.Found::d).distinct().toList())
+    for (List<EncoderStudy.Found> seeds : dimensions())
       table =
           table.row(
-              d,
-              spread(d, f -> f.exactLatents().value()),
-              spread(d, f -> f.latents().value()),
-              spread(d, f -> f.decoded().value()),
-              spread(d, EncoderStudy.Found::reconstruction));
+              seeds.getFirst().d(),
+              Fit.spread(seeds, f -> f.exactLatents().value()),
+              Fit.spread(seeds, f -> f.latents().value()),
+              Fit.spread(seeds, f -> f.decoded().value()),
+              Fit.spread(seeds, EncoderStudy.Found::reconstruction));
     return table;
-  }
-
-  private Stream<Cell> cell(int k, double sigma) {
-    return cells.stream().filter(c -> c.k() == k && c.sigma() == sigma);
-  }
-
-  private static String spread(Stream<Cell> own) {
-    return spread(own.mapToDouble(c -> c.risk().value()).toArray());
-  }
-
-  private String spread(int d, ToDoubleFunction<EncoderStudy.Found> figure) {
-    return spread(learned.stream().filter(f -> f.d() == d).mapToDouble(figure).toArray());
-  }
-
-  /** Mean and its standard error over seeds. */
-  static String spread(double[] seeds) {
-    double mean = mean(seeds);
-    double squares = 0;
-    for (double value : seeds) squares += (value - mean) * (value - mean);
-    int n = seeds.length;
-    return Table.spread(mean, n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n));
-  }
-
-  static double mean(double[] values) {
-    return java.util.Arrays.stream(values).average().orElse(Double.NaN);
   }
 
   private List<String> sentences(List<Fit> fits) {
     List<String> words = new ArrayList<>();
     words.add(
-        "Excess risk E‖D̂ − D*‖², summed over coordinates; the intervals are Student's over seeds, each a law of samples, features and noise of its own.");
-    for (Fit fit : fits)
-      if (fit.of.startsWith("d,") || fit.of.equals("k") || fit.of.equals("n"))
-        words.add(
-            "Against %s%s: exponent %s; theory: %s."
-                .formatted(fit.of, fit.at.isEmpty() ? "" : " at " + fit.at, fit.exponent, fit.words));
+        "Excess risk E‖D̂ − D*‖², summed over coordinates; the intervals are Student's over seeds,"
+            + " each with samples, features and noise of its own.");
+    for (Fit fit : fits) if (!fit.against().startsWith("features")) words.add(fit.sentence());
     words.add(
-        "Ridge regression on N random features with λ ∝ n^{−1/2} has excess risk O(n^{−1/2}) once N exceeds √n by a logarithm (Rudi and Rosasco 2017), for functions in the kernel's space; here %s."
-            .formatted(
-                study.ridge() > 0
-                    ? "λ = %s/√n".formatted(study.ridge())
-                    : "λ is chosen on held-out samples among 10⁻¹ … 10⁻⁷"));
+        "Theory in n: ridge regression on N random features with λ ∝ n^{−1/2} has excess risk"
+            + " O(n^{−1/2}) once N exceeds √n by a logarithm, for functions in the kernel's space"
+            + " (Rudi and Rosasco 2017). Here "
+            + (study.ridge() > 0
+                ? "λ = %s/√n.".formatted(study.ridge())
+                : "λ is chosen on held-out samples among 10⁻¹ … 10⁻⁷."));
     words.add(
-        "With exact latents, z = Uᵀx, the risk does not depend on d but for rounding: the regression never sees d. With learned latents it is measured against the posterior mean of two banks of encoded samples with independent errors, in the encoder's own standardised coordinates and, by the decoder, in those of the data.");
+        "With exact latents, z = Uᵀx, the risk does not depend on d but for rounding: the"
+            + " regression never sees d. With learned latents it is measured against the posterior"
+            + " mean under two banks of encoded samples, whose errors are independent: in the"
+            + " encoder's own standardised coordinates and, by the decoder, in those of the data,"
+            + " where it does not matter which coordinates the encoder chose.");
     return words;
   }
 
   private List<Plot> plots() {
+    double sigma = sigmas.getFirst();
     List<Curve> byCount = new ArrayList<>();
-    for (int k : intrinsic) {
-      double[] n = study.counts().stream().mapToDouble(c -> c).toArray();
-      double[] risk =
-          study.counts().stream()
-              .mapToDouble(c -> mean(risks(k, c, study.features().getLast())))
-              .toArray();
-      byCount.add(new Curve("k = " + k, n, risk));
-    }
     List<Curve> byFeatures = new ArrayList<>();
     for (int k : intrinsic) {
-      double[] count = study.features().stream().mapToDouble(c -> c).toArray();
-      double[] risk =
-          study.features().stream()
-              .mapToDouble(c -> mean(risks(k, study.counts().getLast(), c)))
-              .toArray();
-      byFeatures.add(new Curve("k = " + k, count, risk));
+      byCount.add(curve(k, study.counts(), n -> at(k, sigma, n, mostFeatures())));
+      byFeatures.add(curve(k, study.features(), f -> at(k, sigma, mostSamples(), f)));
     }
-    double[] d = learned.stream().mapToDouble(EncoderStudy.Found::d).distinct().toArray();
+    List<List<EncoderStudy.Found>> all = dimensions();
+    double[] d = Fit.means(all, EncoderStudy.Found::d);
+    double[] exact = Fit.means(all, f -> f.exactLatents().value());
     List<Curve> byDimension =
         List.of(
-            new Curve("exact latents", d, means(d, f -> f.exactLatents().value()), Curve.Style.DASHED),
-            new Curve("learned latents", d, means(d, f -> f.latents().value())),
-            new Curve("decoded", d, means(d, f -> f.decoded().value())));
+            new Curve("exact latents", d, exact, Curve.Style.DASHED),
+            new Curve("learned latents", d, Fit.means(all, f -> f.latents().value())),
+            new Curve("decoded", d, Fit.means(all, f -> f.decoded().value())));
     return List.of(
         new Plot("Samples", "n", "excess risk", true, true, byCount),
         new Plot("Features", "number of features", "excess risk", true, true, byFeatures),
         new Plot("Ambient dimension", "d", "excess risk", true, true, byDimension));
   }
 
-  private double[] risks(int k, int n, int features) {
-    return cell(k, sigmas.getFirst())
-        .filter(c -> c.n() == n && c.features() == features)
-        .mapToDouble(c -> c.risk().value())
-        .toArray();
+  private static Curve curve(int k, List<Integer> x, Function<Integer, List<Cell>> seeds) {
+    return new Curve(
+        "k = " + k,
+        x.stream().mapToDouble(value -> value).toArray(),
+        Fit.means(x.stream().map(seeds).toList(), RandomFeaturesReport::risk));
   }
 
-  private double[] means(double[] places, ToDoubleFunction<EncoderStudy.Found> figure) {
-    return java.util.Arrays.stream(places)
-        .map(d -> mean(learned.stream().filter(f -> f.d() == d).mapToDouble(figure).toArray()))
-        .toArray();
-  }
-
-  /** {@code theory} of a cell is what the best linear denoiser leaves: the risk of no features. */
+  /** {@code theory} of a learned encoder is the risk with exact latents; of these there is none. */
   private List<Map<String, Object>> rows() {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Cell cell : cells) {
@@ -279,9 +220,9 @@ record RandomFeaturesReport(
       row.put("features", cell.features());
       row.put("seed", cell.seed());
       row.put("lambda", cell.lambda());
-      row.put("linear", study.linearRisk(cell.k(), cell.sigma()));
+      row.put("linear", linear(cell.k(), cell.sigma()));
       row.put("theory", null);
-      row.put("measured", cell.risk().value());
+      row.put("measured", risk(cell));
       row.put("measured_se", cell.risk().standardError());
       rows.add(row);
     }

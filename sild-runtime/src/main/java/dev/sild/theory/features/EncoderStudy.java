@@ -22,17 +22,15 @@ import java.util.Arrays;
 /**
  * The same regression end to end: x = U z in R^d, an encoder trained on n samples by stage 1 of the
  * product, their standardised latents, the features. The latents' law is then that of a map of z
- * that nobody knows, and so is its exact denoiser; but D* is the posterior mean under that law, which
- * that of many other encoded samples approximates as closely as one likes. Two halves of such a bank
- * make two estimates of D* with independent errors.
+ * that nobody knows, and so is its exact denoiser; but D* is the posterior mean under that law,
+ * which that of many other encoded samples approximates as closely as one likes. Two halves of such
+ * a bank make two estimates of D* with independent errors.
  *
  * @param study kind, width, ridge, and in its last entries n and N
  * @param config of stage 1; its latent size is k
  * @param bank encoded samples in each half
  */
 public record EncoderStudy(FeatureStudy study, RunConfig config, int bank) {
-  private static final int TEST = 2048;
-
   /**
    * What was found in one dimension.
    *
@@ -75,8 +73,8 @@ public record EncoderStudy(FeatureStudy study, RunConfig config, int bank) {
       double sigma,
       int seed) {
     int k = config.autoencoder().latent();
-    float[] held = codec.latents(Purpose.REFINE_SAMPLES, seed, 0, FeatureStudy.HELD_OUT);
-    float[] test = codec.latents(Purpose.HELD_OUT_SAMPLES, seed, 0, TEST);
+    float[] held = codec.latents(Purpose.REFINE_SAMPLES, seed, 0, study.heldOut());
+    float[] test = codec.latents(Purpose.HELD_OUT_SAMPLES, seed, 0, study.heldOut());
     try (FeatureDenoiser learned = study.denoiser(device, k, seed);
         RidgeFit fit = new RidgeFit(device, stream, learned, null);
         FeatureMoments moments = fit.moments();
@@ -87,8 +85,7 @@ public record EncoderStudy(FeatureStudy study, RunConfig config, int bank) {
       fit.read(moments, training, Purpose.REFINE_NOISE.noise(seed), sigma, latents.length / k);
       fit.read(choosing, heldOut, Purpose.COLLAPSE_NOISE.noise(seed), sigma, held.length / k);
       int features = study.features().getLast();
-      learned.fit(
-          sigma, RidgeFit.choose(moments, choosing, features, study.ridge()).weights());
+      learned.fit(sigma, RidgeFit.choose(moments, choosing, features, study.ridge()).weights());
       float[] own = estimates(device, stream, learned, points, k, sigma, seed);
       float[][] best = new float[2][];
       for (int half = 0; half < 2; half++)
@@ -97,16 +94,22 @@ public record EncoderStudy(FeatureStudy study, RunConfig config, int bank) {
           d,
           seed,
           exact,
-          Risk.of(own, best[0], best[1], TEST),
-          Risk.of(codec.decode(own), codec.decode(best[0]), codec.decode(best[1]), TEST),
-          codec.reconstruction(seed, TEST));
+          Risk.of(own, best[0], best[1], study.heldOut()),
+          Risk.of(codec.decode(own), codec.decode(best[0]), codec.decode(best[1]), study.heldOut()),
+          codec.reconstruction(seed, study.heldOut()));
     }
   }
 
-  private static float[] estimates(
-      Device device, Stream stream, Denoiser denoiser, Source points, int k, double sigma, int seed) {
+  private float[] estimates(
+      Device device,
+      Stream stream,
+      Denoiser denoiser,
+      Source points,
+      int k,
+      double sigma,
+      int seed) {
     var noise = Purpose.EVALUATION_NOISE.noise(seed);
-    return Probe.estimates(device, stream, denoiser, k, points, noise, sigma, TEST);
+    return Probe.estimates(device, stream, denoiser, k, points, noise, sigma, study.heldOut());
   }
 
   /** D* by one half of the bank. */
@@ -148,7 +151,8 @@ public record EncoderStudy(FeatureStudy study, RunConfig config, int bank) {
             study.variance(),
             study.counts().subList(study.counts().size() - 1, study.counts().size()),
             study.features().subList(study.features().size() - 1, study.features().size()),
-            study.ridge());
+            study.ridge(),
+            study.heldOut());
     return last.grid(device, back, law, sigma, seed).getFirst().risk();
   }
 
@@ -160,8 +164,7 @@ public record EncoderStudy(FeatureStudy study, RunConfig config, int bank) {
         device, law, k, Pairs.BATCH, Purpose.TRAINING_SAMPLES.noise(0)); // draws nothing
   }
 
-  static float[] draw(
-      HostSource.Law law, int d, Purpose purpose, int seed, long first, int count) {
+  static float[] draw(HostSource.Law law, int d, Purpose purpose, int seed, long first, int count) {
     float[] x = new float[Math.multiplyExact(count, d)];
     law.sample(x, seed, purpose.noise(seed).purpose(), first, count);
     return x;

@@ -28,15 +28,6 @@ public record Exponent(double value, double low, double high) {
     return new Exponent(mean.mean(), mean.low(), mean.high());
   }
 
-  /** Of log y against log x. */
-  public static Exponent logarithmic(double[] x, List<double[]> seeds) {
-    return linear(logs(x), seeds.stream().map(Exponent::logs).toList());
-  }
-
-  static double[] logs(double[] values) {
-    return java.util.Arrays.stream(values).map(Math::log).toArray();
-  }
-
   @Override
   public String toString() {
     return Double.isNaN(low)

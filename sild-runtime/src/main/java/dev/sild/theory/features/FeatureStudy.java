@@ -18,6 +18,7 @@ import java.util.List;
  * @param counts n, rising
  * @param features N, rising
  * @param ridge c of λ = c/√n; 0 to choose λ on held-out samples
+ * @param heldOut samples behind each risk, and as many others for the choice of λ
  */
 public record FeatureStudy(
     RandomFeature kind,
@@ -25,11 +26,8 @@ public record FeatureStudy(
     double variance,
     List<Integer> counts,
     List<Integer> features,
-    double ridge) {
-  static final int HELD_OUT = 4096;
-
-  private static final int INTERVALS = 2000;
-
+    double ridge,
+    int heldOut) {
   /**
    * One fit.
    *
@@ -64,40 +62,22 @@ public record FeatureStudy(
         Source choosing = source(device, latents, k, Purpose.REFINE_SAMPLES, seed);
         Source test = source(device, latents, k, Purpose.HELD_OUT_SAMPLES, seed);
         FeatureMoments moments = ridgeFit.moments();
-        FeatureMoments heldOut = ridgeFit.moments()) {
+        FeatureMoments held = ridgeFit.moments()) {
       var noise = Purpose.EVALUATION_NOISE.noise(seed);
-      float[] best = Probe.estimates(device, stream, exact, k, test, noise, sigma, HELD_OUT);
-      ridgeFit.read(heldOut, choosing, Purpose.COLLAPSE_NOISE.noise(seed), sigma, HELD_OUT);
+      float[] best = Probe.estimates(device, stream, exact, k, test, noise, sigma, heldOut);
+      ridgeFit.read(held, choosing, Purpose.COLLAPSE_NOISE.noise(seed), sigma, heldOut);
       for (int n : counts) {
         ridgeFit.read(moments, training, Purpose.REFINE_NOISE.noise(seed), sigma, n);
         for (int used : features) {
-          RidgeFit.Fit fit = RidgeFit.choose(moments, heldOut, used, ridge);
+          RidgeFit.Fit fit = RidgeFit.choose(moments, held, used, ridge);
           found.fit(sigma, fit.weights());
-          float[] own = Probe.estimates(device, stream, found, k, test, noise, sigma, HELD_OUT);
-          Risk risk = Risk.of(own, best, HELD_OUT);
+          float[] own = Probe.estimates(device, stream, found, k, test, noise, sigma, heldOut);
+          Risk risk = Risk.of(own, best, heldOut);
           cells.add(new Cell(k, sigma, n, used, seed, fit.lambda(), risk));
         }
       }
     }
     return cells;
-  }
-
-  /** The excess risk of the best linear denoiser, z/(1 + σ²): by k times Simpson's rule. */
-  public double linearRisk(int k, double sigma) {
-    double c = Math.sqrt(1 - variance);
-    double s2 = variance + sigma * sigma; // of a noisy mode
-    double range = c + 10 * Math.sqrt(s2);
-    double sum = 0;
-    for (int i = 0; i <= INTERVALS; i++) {
-      double x = range * (2.0 * i / INTERVALS - 1);
-      double density =
-          (Math.exp(-(x - c) * (x - c) / (2 * s2)) + Math.exp(-(x + c) * (x + c) / (2 * s2)))
-              / (2 * Math.sqrt(2 * Math.PI * s2));
-      double best = (variance * x + sigma * sigma * c * Math.tanh(c * x / s2)) / s2;
-      double weight = i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4;
-      sum += weight * density * Math.pow(best - x / (1 + sigma * sigma), 2);
-    }
-    return k * sum * 2 * range / INTERVALS / 3;
   }
 
   FeatureDenoiser denoiser(Device device, int k, int seed) {

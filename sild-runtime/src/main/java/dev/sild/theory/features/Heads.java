@@ -11,12 +11,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A regression for each noise level, fitted when it is first asked for: n clean samples, the same at
- * all levels, with noise of each level's own. Owns its memory; its sources stay the caller's.
+ * A regression for each noise level, fitted when it is first asked for: n clean samples, the same
+ * at all levels, with noise of each level's own. Owns its memory; its sources stay the caller's.
  */
 final class Heads implements Denoiser, AutoCloseable {
-  private static final int TEST = 2048;
-
   private final Device device;
   private final Stream stream;
   private final FeatureDenoiser denoiser;
@@ -25,6 +23,7 @@ final class Heads implements Denoiser, AutoCloseable {
   private final Source training;
   private final Source heldOut;
   private final int count;
+  private final int tested;
   private final double ridge;
   private final int seed;
   private final Map<Double, Risk> risks = new HashMap<>();
@@ -35,6 +34,7 @@ final class Heads implements Denoiser, AutoCloseable {
    * @param training samples, in D coordinates
    * @param heldOut others, for the choice of λ and for the risk
    * @param count n
+   * @param tested n of the risk
    * @param ridge c of λ = c/√n; 0 to choose λ on held-out samples
    */
   Heads(
@@ -46,6 +46,7 @@ final class Heads implements Denoiser, AutoCloseable {
       Source training,
       Source heldOut,
       int count,
+      int tested,
       double ridge,
       int seed) {
     this.device = device;
@@ -54,6 +55,7 @@ final class Heads implements Denoiser, AutoCloseable {
     this.training = training;
     this.heldOut = heldOut;
     this.count = count;
+    this.tested = tested;
     this.ridge = ridge;
     this.seed = seed;
     denoiser = new FeatureDenoiser(device, shape, seed);
@@ -86,9 +88,9 @@ final class Heads implements Denoiser, AutoCloseable {
     int k = denoiser.shape().outputs();
     Noise noise = noise(Purpose.EVALUATION_NOISE, sigma);
     return Risk.of(
-        Probe.estimates(device, stream, denoiser, k, heldOut, noise, sigma, TEST),
-        Probe.estimates(device, stream, exact, k, heldOut, noise, sigma, TEST),
-        TEST);
+        Probe.estimates(device, stream, denoiser, k, heldOut, noise, sigma, tested),
+        Probe.estimates(device, stream, exact, k, heldOut, noise, sigma, tested),
+        tested);
   }
 
   /** Noise that no other level has. */

@@ -1,9 +1,11 @@
 package dev.sild.theory.features;
 
 import dev.sild.Purpose;
+import dev.sild.UserException;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
@@ -21,6 +23,7 @@ import dev.sild.sampling.Trajectory;
 import dev.sild.theory.steps.SlicedWasserstein;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /** The sampler of a {@link PhaseStudy} on x = U z in R^d, z in R^k. Owns its memory. */
 public final class PhaseLaboratory implements AutoCloseable {
@@ -75,23 +78,31 @@ public final class PhaseLaboratory implements AutoCloseable {
     trainingLatents = law.source(device, Purpose.TRAINING_SAMPLES.noise(seed));
     heldOutLatents = law.source(device, Purpose.REFINE_SAMPLES.noise(seed));
     head = heads(device, study.head(), d, axes, this::exactly, training, heldOut);
-    regression =
-        heads(device, study.latent(), k, null, exact, trainingLatents, heldOutLatents);
+    regression = heads(device, study.latent(), k, null, exact, trainingLatents, heldOutLatents);
   }
 
   private Heads heads(
       Device device,
-      dev.sild.bindings.RandomFeature kind,
+      RandomFeature kind,
       int inputs,
       View axes,
       Denoiser exact,
       Source training,
       Source heldOut) {
     var shape =
-        FeatureDenoiser.Shape.of(
-            kind, inputs, law.dimension(), study.features(), study.width());
+        FeatureDenoiser.Shape.of(kind, inputs, law.dimension(), study.features(), study.width());
     return new Heads(
-        device, stream, shape, axes, exact, training, heldOut, study.count(), study.ridge(), seed);
+        device,
+        stream,
+        shape,
+        axes,
+        exact,
+        training,
+        heldOut,
+        study.count(),
+        study.draws(),
+        study.ridge(),
+        seed);
   }
 
   private Source source(Device device, HostSource.Law law, int d, Purpose purpose) {
@@ -135,9 +146,8 @@ public final class PhaseLaboratory implements AutoCloseable {
     int first = study.index(sigma1);
     int second = study.index(sigma2);
     if (second <= first)
-      throw new dev.sild.UserException(
-          "the switches %s and %s: the first must lie above the second"
-              .formatted(sigma1, sigma2));
+      throw new UserException(
+          "the switches %s and %s: the first must lie above the second".formatted(sigma1, sigma2));
     float[] none = draw(first, second, new Approximate(false, false, false));
     float[] high = draw(first, second, new Approximate(true, false, false));
     float[] middle = draw(first, second, new Approximate(false, true, false));
@@ -154,7 +164,8 @@ public final class PhaseLaboratory implements AutoCloseable {
         distance(low, none),
         distance(all, none),
         coupled(high, none),
-        transport(first),
+        transport(levels, first, sigma -> head.risk(sigma)),
+        study.head() == null ? transport(levels, first, this::expected) : Double.NaN,
         blur(levels.sigma(second)),
         divergence(head, 0, first),
         divergence(regression, first, second),
@@ -181,8 +192,7 @@ public final class PhaseLaboratory implements AutoCloseable {
       Trajectory x = ambient.of(rows, ambient.noise());
       Trajectory z = inside.of(rows, inside.noise());
       Step.at(at).writeTo(stream, x.at());
-      stream.samplerStep(
-          x.x(), null, 0, null, 0, null, 0, levels.first(), x.noise(), x.at(), -1);
+      stream.samplerStep(x.x(), null, 0, null, 0, null, 0, levels.first(), x.noise(), x.at(), -1);
       Sampler.integrate(stream, above, outer, x);
       stream.matmul(z.x(), x.x(), false, axes, false, false);
       Sampler.integrate(stream, below, inner, z);
@@ -212,20 +222,32 @@ public final class PhaseLaboratory implements AutoCloseable {
   }
 
   /**
-   * A bound on E‖x − x'‖ at the end, if the denoiser errs by e_i at σ_i, i &lt; first: an ancestral
-   * step takes in (1 − σ_{i+1}²/σ_i²) e_i, and where the law is Gaussian of variance 1 what stands
-   * at σ arrives in the proportion 1/(1 + σ²). In γ = 1/σ² that is ∫ e dγ/(1 + γ): for a constant
-   * error and γ ≪ 1 it falls as e^{−2t} with the OU time of the switch.
+   * A bound on E‖x − x'‖ at the end, if the denoiser errs by e_i = √risk at σ_i, i &lt; first: an
+   * ancestral step takes in (1 − σ_{i+1}²/σ_i²) e_i, and where the law is Gaussian of variance 1
+   * what stands at σ arrives in the proportion 1/(1 + σ²). In γ = 1/σ² that is ∫ e dγ/(1 + γ): for
+   * a constant error it is −e ln(1 − e^{−2t}), t the OU time of the switch.
    */
-  private double transport(int first) {
+  static double transport(Schedule levels, int first, DoubleUnaryOperator risk) {
     double sum = 0;
     for (int i = 0; i < first; i++) {
       double sigma = levels.sigma(i);
       double next = levels.sigma(i + 1);
       double taken = 1 - next * next / (sigma * sigma);
-      sum += taken * Math.sqrt(head.risk(sigma)) / (1 + next * next);
+      sum += taken * Math.sqrt(risk.applyAsDouble(sigma)) / (1 + next * next);
     }
     return sum;
+  }
+
+  /**
+   * E‖D̂ − D*‖² of a linear head with the best ridge, at high noise: of a coordinate the best
+   * linear denoiser explains s = 1/(1 + σ²), along one of d directions that look alike; n samples
+   * with a rest of σ²/(1 + σ²) leave v = (d/n) σ²/(1 + σ²) of noise in d coefficients; the best
+   * ridge leaves s v/(s + v). What no linear denoiser sees comes on top.
+   */
+  private double expected(double sigma) {
+    double seen = 1 / (1 + sigma * sigma);
+    double noise = (double) d / study.count() * sigma * sigma * seen;
+    return law.dimension() * seen * noise / (seen + noise) + law.linearRisk(sigma);
   }
 
   /** ½ Σ E‖D̂ − D*‖² Δγ. */

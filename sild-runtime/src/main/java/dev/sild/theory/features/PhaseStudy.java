@@ -18,7 +18,7 @@ import dev.sild.sampling.Schedule;
  * @param ridge c of λ = c/√n; 0 to choose λ on held-out samples
  * @param sigmaMin where exact denoising ends
  * @param steps from σ_max to σ_min, uniform in ln σ
- * @param draws samples behind each distance
+ * @param draws samples behind each distance and each risk
  */
 public record PhaseStudy(
     RandomFeature head,

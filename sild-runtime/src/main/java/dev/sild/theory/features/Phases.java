@@ -9,10 +9,13 @@ package dev.sild.theory.features;
  * @param total with all three
  * @param coupledHead E‖x − x'‖ between the two processes of {@code head}: it bounds their W_1
  * @param boundHead what theory allows for {@code coupledHead}: {@link PhaseLaboratory#transport}
- * @param blur distance that noise of σ_2 makes in the exact latents: what {@code collapse} should be
+ * @param expectedHead the same for a linear head, before anything is fitted: {@link
+ *     PhaseLaboratory#expected}; NaN for another
+ * @param blur distance that noise of σ_2 makes in the exact latents: what {@code collapse} should
+ *     be
  * @param klHead, klLatent ½ ∫ E‖D̂ − D*‖² dγ over the phase, nats: the divergence of the paths
- * @param floor distance of the exact process from as many exact samples: no smaller error can be told
- *     from none without common noise
+ * @param floor distance of the exact process from as many exact samples: no smaller error can be
+ *     told from none without common noise
  */
 public record Phases(
     int k,
@@ -26,6 +29,7 @@ public record Phases(
     double total,
     double coupledHead,
     double boundHead,
+    double expectedHead,
     double blur,
     double klHead,
     double klLatent,

@@ -18,6 +18,8 @@ import dev.sild.theory.Target;
  * @param variance v, in (0, 1)
  */
 public record ProductLaw(int dimension, double variance) {
+  private static final int INTERVALS = 2000;
+
   public ProductLaw {
     if (dimension < 1 || dimension > 1 << 12)
       throw new UserException("intrinsic dimension %d: from 1 to 4096".formatted(dimension));
@@ -58,6 +60,26 @@ public record ProductLaw(int dimension, double variance) {
         for (int j = 0; j < x.length; j++) into[i * x.length + j] = (float) x[j];
       }
     };
+  }
+
+  /**
+   * E‖D* − z/(1 + σ²)‖², the excess risk of the best linear denoiser: k times an integral over a
+   * coordinate, by Simpson's rule. There D* = (v x + σ² c tanh(c x/(v + σ²)))/(v + σ²).
+   */
+  public double linearRisk(double sigma) {
+    double c = Math.sqrt(1 - variance);
+    double s2 = variance + sigma * sigma; // of a noisy mode
+    double range = c + 10 * Math.sqrt(s2);
+    double sum = 0;
+    for (int i = 0; i <= INTERVALS; i++) {
+      double x = range * (2.0 * i / INTERVALS - 1);
+      double modes =
+          Math.exp(-(x - c) * (x - c) / (2 * s2)) + Math.exp(-(x + c) * (x + c) / (2 * s2));
+      double best = (variance * x + sigma * sigma * c * Math.tanh(c * x / s2)) / s2;
+      double weight = i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4;
+      sum += weight * modes * Math.pow(best - x / (1 + sigma * sigma), 2);
+    }
+    return dimension * sum / (2 * Math.sqrt(2 * Math.PI * s2)) * 2 * range / INTERVALS / 3;
   }
 
   /** Fresh latents on a device. */

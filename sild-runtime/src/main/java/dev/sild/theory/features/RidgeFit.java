@@ -60,8 +60,7 @@ final class RidgeFit implements AutoCloseable {
       View y = targets.first(rows);
       double skip = denoiser.shape().skip(sigma);
       if (axes == null) // what c_skip x leaves of z
-        stream.samplerStep(
-            y, pairs.clean(), 1, pairs.noisy(), -skip, null, 0, 0, noise, null, 0);
+      stream.samplerStep(y, pairs.clean(), 1, pairs.noisy(), -skip, null, 0, 0, noise, null, 0);
       else stream.matmul(y, pairs.clean(), false, axes, false, false);
       moments.add(stream, denoiser.features(stream, pairs.noisy(), sigma), y);
     }

@@ -13,8 +13,8 @@ public record Risk(double value, double standardError) {
   }
 
   /**
-   * Against two estimates of the exact denoiser whose errors are independent: the mean of ⟨D̂ − A, D̂
-   * − B⟩ has no bias from their variance, and may be below 0.
+   * Against two estimates of the exact denoiser whose errors are independent: the mean of ⟨D̂ − A,
+   * D̂ − B⟩ has no bias from their variance, and may be below 0.
    */
   static Risk of(float[] found, float[] a, float[] b, int rows) {
     int columns = found.length / rows;
