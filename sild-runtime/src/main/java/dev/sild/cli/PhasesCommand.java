@@ -5,6 +5,7 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.RandomFeature;
 import dev.sild.theory.features.PhaseLaboratory;
 import dev.sild.theory.features.PhaseStudy;
+import dev.sild.theory.features.ProductLaw;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -211,6 +212,7 @@ final class PhasesCommand implements Callable<Integer> {
     if (seeds < 1 || seeds > 100)
       throw new UserException("--seeds %d: from 1 to 100".formatted(seeds));
     RandomFeaturesCommand.positive("--width", width);
+    new ProductLaw(intrinsic.getLast(), variance); // checks both
     if (!(ridge >= 0) || Double.isInfinite(ridge))
       throw new UserException("--ridge %s: 0 or above".formatted(ridge));
     for (int k : intrinsic)
@@ -220,11 +222,19 @@ final class PhasesCommand implements Callable<Integer> {
               "--ambient %d: above --intrinsic %d, that at least 1".formatted(d, k));
     heads.forEach(PhasesCommand::kind);
     PhaseStudy study = study(heads.getFirst());
+    distinct(study, "--sigma1", high);
+    distinct(study, "--sigma2", low);
     for (double above : high)
       for (double below : low)
         if (study.index(above) >= study.index(below))
           throw new UserException(
               "--sigma1 %s must lie above --sigma2 %s by a step".formatted(above, below));
+  }
+
+  private static void distinct(PhaseStudy study, String option, List<Double> sigmas) {
+    if (sigmas.stream().map(study::index).distinct().count() < sigmas.size())
+      throw new UserException(
+          "%s: two of them are nearest to the same level; take more --steps".formatted(option));
   }
 
   private PhaseStudy study(String head) {

@@ -7,6 +7,7 @@ import dev.sild.sild.ConfigFile;
 import dev.sild.sild.RunConfig;
 import dev.sild.theory.features.EncoderStudy;
 import dev.sild.theory.features.FeatureStudy;
+import dev.sild.theory.features.ProductLaw;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,6 +189,7 @@ final class RandomFeaturesCommand implements Callable<Integer> {
       throw new UserException("--seeds %d: from 1 to 100".formatted(seeds));
     for (double sigma : sigmas) positive("--sigma", sigma);
     positive("--width", width);
+    new ProductLaw(intrinsic.getLast(), variance); // checks both
     if (!(ridge >= 0) || Double.isInfinite(ridge))
       throw new UserException("--ridge %s: 0 or above".formatted(ridge));
     if (bank < 2 || heldOut < 2)

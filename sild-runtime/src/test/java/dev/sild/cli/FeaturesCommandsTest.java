@@ -18,7 +18,7 @@ class FeaturesCommandsTest {
       "theory random-features --intrinsic 1,2 --counts 64,256 --features 4,16 --seeds 2 --held-out"
           + " 512 --ambient 3,4 --encoder-steps 20 --encoder-width 8 --bank 128 --json";
   private static final String SAMPLING =
-      "theory sampling --intrinsic 2,1 --ambient 4,6 --sigma1 4,2 --sigma2 0.1,0.2 --count 128"
+      "theory sampling --intrinsic 2,1 --ambient 4,6 --sigma1 8,2 --sigma2 0.1,0.3 --count 128"
           + " --features 8 --samples 128 --steps 10 --seeds 2 --json";
 
   @TempDir static Path scratch;
@@ -66,12 +66,10 @@ class FeaturesCommandsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        FEATURES
-            + " --intrinsic 1 --counts 32 --features 4 --seeds 1 --held-out 16 --ambient 3"
-            + " --encoder-steps 2 --encoder-width 4 --bank 8",
-        SAMPLING
-            + " --intrinsic 1 --ambient 3 --sigma1 4 --sigma2 0.2 --count 32 --features 4"
-            + " --samples 16 --steps 5 --seeds 1 --head cosine"
+        "theory random-features --intrinsic 1 --counts 32 --features 4 --seeds 1 --held-out 16"
+            + " --ambient 3 --encoder-steps 2 --encoder-width 4 --bank 8 --json",
+        "theory sampling --intrinsic 1 --ambient 3 --sigma1 4 --sigma2 0.2 --count 32 --features 4"
+            + " --samples 16 --steps 5 --seeds 1 --head cosine --json"
       })
   void onAGpu(String command) {
     assumeTrue(VirtualGpu.orReal(), "no GPU and no stand-in: built without nvcc");
@@ -100,6 +98,7 @@ class FeaturesCommandsTest {
         "sampling --head spline",
         "sampling --ambient 2",
         "sampling --sigma1 90",
+        "sampling --sigma1 4,4.1",
         "sampling --sigma1 0.05",
         "sampling --sigma-min 100",
         "sampling --steps 1"

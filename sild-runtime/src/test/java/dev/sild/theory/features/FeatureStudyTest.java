@@ -22,7 +22,7 @@ class FeatureStudyTest {
   private static final int SEED = Integer.getInteger("sild.seed", 20261126);
 
   private static FeatureStudy study(List<Integer> counts, double ridge, int heldOut) {
-    return new FeatureStudy(RandomFeature.COSINE, 1, 0.25, counts, List.of(8, 32), ridge, heldOut);
+    return new FeatureStudy(RandomFeature.COSINE, 1, 0.25, counts, List.of(8, 64), ridge, heldOut);
   }
 
   /** Theory promises −½; a parametric fit could reach −1. */
