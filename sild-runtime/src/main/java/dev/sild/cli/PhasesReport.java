@@ -97,19 +97,27 @@ record PhasesReport(List<Row> found, Base base, List<String> heads) {
     List<Phases> switched = along(head, false, false, true, false);
     double expected = value(rate(switched, Phases::expectedHead));
     double bound = value(rate(switched, Phases::boundHead));
-    String words = "%.2f by the head's own errors; −2 for a constant error".formatted(bound);
+    String words =
+        "%.2f by the head's own errors; from −3 (it knows nothing) to −2 (a constant error)"
+            .formatted(bound);
     if (!Double.isNaN(expected)) words = "%.2f a priori, ".formatted(expected) + words;
     double theory = Double.isNaN(expected) ? bound : expected;
     String name = head + " head, ";
     add(fits, name + "E‖x − x'‖", TIME, rate(switched, Phases::coupledHead), theory, words);
-    add(fits, name + "distance", TIME, rate(switched, Phases::head), theory, words);
+    add(
+        fits,
+        name + "distance",
+        TIME,
+        rate(switched, Phases::head),
+        null,
+        "below E‖x − x'‖ everywhere");
     add(
         fits,
         name + "path divergence",
         TIME,
         rate(switched, Phases::klHead),
-        -2.0,
-        "−2 for a constant error");
+        null,
+        "from −4 (it knows nothing) to −2 (a constant error)");
   }
 
   private static void add(

@@ -23,7 +23,6 @@ import dev.sild.sampling.Trajectory;
 import dev.sild.theory.steps.SlicedWasserstein;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 
 /** The sampler of a {@link PhaseStudy} on x = U z in R^d, z in R^k. Owns its memory. */
 public final class PhaseLaboratory implements AutoCloseable {
@@ -164,8 +163,10 @@ public final class PhaseLaboratory implements AutoCloseable {
         distance(low, none),
         distance(all, none),
         coupled(high, none),
-        transport(levels, first, sigma -> head.risk(sigma)),
-        study.head() == null ? transport(levels, first, this::expected) : Double.NaN,
+        study.transport(first, head::risk),
+        study.head() == null
+            ? study.transport(first, sigma -> study.expected(law.dimension(), d, sigma))
+            : Double.NaN,
         blur(levels.sigma(second)),
         divergence(head, 0, first),
         divergence(regression, first, second),
@@ -219,35 +220,6 @@ public final class PhaseLaboratory implements AutoCloseable {
     View z = latents.first(x.rows());
     stream.matmul(z, x, false, axes, false, false);
     exact.denoise(stream, denoised, z, sigma);
-  }
-
-  /**
-   * A bound on E‖x − x'‖ at the end, if the denoiser errs by e_i = √risk at σ_i, i &lt; first: an
-   * ancestral step takes in (1 − σ_{i+1}²/σ_i²) e_i, and where the law is Gaussian of variance 1
-   * what stands at σ arrives in the proportion 1/(1 + σ²). In γ = 1/σ² that is ∫ e dγ/(1 + γ): for
-   * a constant error it is −e ln(1 − e^{−2t}), t the OU time of the switch.
-   */
-  static double transport(Schedule levels, int first, DoubleUnaryOperator risk) {
-    double sum = 0;
-    for (int i = 0; i < first; i++) {
-      double sigma = levels.sigma(i);
-      double next = levels.sigma(i + 1);
-      double taken = 1 - next * next / (sigma * sigma);
-      sum += taken * Math.sqrt(risk.applyAsDouble(sigma)) / (1 + next * next);
-    }
-    return sum;
-  }
-
-  /**
-   * E‖D̂ − D*‖² of a linear head with the best ridge, at high noise: of a coordinate the best
-   * linear denoiser explains s = 1/(1 + σ²), along one of d directions that look alike; n samples
-   * with a rest of σ²/(1 + σ²) leave v = (d/n) σ²/(1 + σ²) of noise in d coefficients; the best
-   * ridge leaves s v/(s + v). What no linear denoiser sees comes on top.
-   */
-  private double expected(double sigma) {
-    double seen = 1 / (1 + sigma * sigma);
-    double noise = (double) d / study.count() * sigma * sigma * seen;
-    return law.dimension() * seen * noise / (seen + noise) + law.linearRisk(sigma);
   }
 
   /** ½ Σ E‖D̂ − D*‖² Δγ. */

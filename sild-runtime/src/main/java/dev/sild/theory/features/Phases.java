@@ -8,9 +8,9 @@ package dev.sild.theory.features;
  * @param head, latent, collapse with that phase alone
  * @param total with all three
  * @param coupledHead E‖x − x'‖ between the two processes of {@code head}: it bounds their W_1
- * @param boundHead what theory allows for {@code coupledHead}: {@link PhaseLaboratory#transport}
+ * @param boundHead what theory allows for {@code coupledHead}: {@link PhaseStudy#transport}
  * @param expectedHead the same for a linear head, before anything is fitted: {@link
- *     PhaseLaboratory#expected}; NaN for another
+ *     PhaseStudy#expected}; NaN for another
  * @param blur distance that noise of σ_2 makes in the exact latents: what {@code collapse} should
  *     be
  * @param klHead, klLatent ½ ∫ E‖D̂ − D*‖² dγ over the phase, nats: the divergence of the paths

@@ -25,7 +25,8 @@ class PhaseLaboratoryTest {
    */
   @Test
   void aConstantErrorArrivesAsTransportSays() {
-    Schedule levels = Schedule.logSnr(1e4, 1e-3, 4000);
+    PhaseStudy study = new PhaseStudy(null, null, 1, 0.25, 1, 1, 0, 1e4, 1e-3, 4000, 1);
+    Schedule levels = study.levels();
     for (int first : new int[] {1000, 2000, 2400, 3000}) {
       double error = 0;
       List<Evaluation> plan = new Ancestral().plan(levels);
@@ -36,8 +37,7 @@ class PhaseLaboratoryTest {
       }
       double t = PhaseStudy.time(levels.sigma(first));
       assertThat(error).isCloseTo(-Math.log(-Math.expm1(-2 * t)), within(0.01 * error));
-      assertThat(PhaseLaboratory.transport(levels, first, sigma -> 1))
-          .isCloseTo(error, within(0.01 * error));
+      assertThat(study.transport(first, sigma -> 1)).isCloseTo(error, within(0.01 * error));
     }
   }
 
