@@ -88,7 +88,7 @@ record PhasesReport(List<Row> found, Base base, List<String> heads) {
         "σ_2",
         power(collapsed, Phases::sigma2, Phases::collapse),
         blur,
-        "%.2f by noise in exact latents; 2 as σ_2 → 0".formatted(blur));
+        "%.2f by noise in exact latents, 2^15 of them".formatted(blur));
     return fits;
   }
 
@@ -228,7 +228,7 @@ record PhasesReport(List<Row> found, Base base, List<String> heads) {
         "At %d of %d settings all three together are no farther off than the sum of the three."
             .formatted(within, all.size()));
     words.add(
-        "The head of the contributions is %s, fitted in R^d. Every distance is between samples of the process with the phase approximate and of the exact one under the same noise, mean ± standard error over seeds; the last column is the distance of the exact process, with as many steps, from fresh exact samples."
+        "The head of the contributions is %s, fitted in R^d. Every distance is between samples of the process with the phase approximate and of the exact one under the same noise, mean ± standard error over seeds; the last column is the distance of the exact process, with as many steps, from fresh exact samples. They are estimates from above: where shifts are smaller than the gaps between neighbouring samples they do not cancel."
             .formatted(heads.getFirst()));
     words.add(
         "Theory of the damping: an ancestral step takes in (1 − σ'²/σ²) of the head's error e, and"

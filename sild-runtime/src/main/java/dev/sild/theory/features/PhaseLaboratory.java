@@ -27,6 +27,7 @@ import java.util.List;
 /** The sampler of a {@link PhaseStudy} on x = U z in R^d, z in R^k. Owns its memory. */
 public final class PhaseLaboratory implements AutoCloseable {
   private static final int DIRECTIONS = 64;
+  private static final int BLURRED = 1 << 15;
 
   private final PhaseStudy study;
   private final ProductLaw law;
@@ -170,7 +171,7 @@ public final class PhaseLaboratory implements AutoCloseable {
         blur(levels.sigma(second)),
         divergence(head, 0, first),
         divergence(regression, first, second),
-        distance(none, samples()));
+        distance(none, samples(study.draws())));
   }
 
   /** Latents at the end, (draws, k). */
@@ -232,13 +233,14 @@ public final class PhaseLaboratory implements AutoCloseable {
     return sum;
   }
 
+  /** What noise makes of exact latents, of so many that what does not cancel is small. */
   private double blur(double sigma) {
-    float[] clean = samples();
+    float[] clean = samples(BLURRED);
     float[] noisy = clean.clone();
     int k = law.dimension();
     double[] normals = new double[k];
     int purpose = Purpose.EVALUATION_NOISE.noise(seed).purpose();
-    for (int i = 0; i < study.draws(); i++) {
+    for (int i = 0; i < BLURRED; i++) {
       Philox.normals(normals, seed, purpose, i, 0);
       for (int j = 0; j < k; j++) noisy[i * k + j] += (float) (sigma * normals[j]);
     }
@@ -246,13 +248,14 @@ public final class PhaseLaboratory implements AutoCloseable {
   }
 
   /** Exact latents that nothing else is made from. */
-  private float[] samples() {
+  private float[] samples(int count) {
     return EncoderStudy.draw(
-        law::sample, law.dimension(), Purpose.HELD_OUT_SAMPLES, seed, 0, study.draws());
+        law::sample, law.dimension(), Purpose.HELD_OUT_SAMPLES, seed, 0, count);
   }
 
   private double distance(float[] a, float[] b) {
-    return SlicedWasserstein.of(a, b, study.draws(), law.dimension(), DIRECTIONS, seed).value();
+    int k = law.dimension();
+    return SlicedWasserstein.of(a, b, a.length / k, k, DIRECTIONS, seed).value();
   }
 
   private double coupled(float[] a, float[] b) {
