@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       StepComplexityCommand.class,
       AlignmentCommand.class,
+      RandomFeaturesCommand.class,
+      PhasesCommand.class,
       CollapseTimeCommand.class,
       SpeciationTimeCommand.class
     })
