@@ -74,10 +74,13 @@ record StepsTable(
     return new StepsSchedules(chosen, optimal, steps);
   }
 
-  /** The divergence of N(0, σ_max² I) from the law at σ_max: ½ ∫_0 (M − m) dγ ≤ ½ γ (M − m(γ)). */
+  /**
+   * A bound of the divergence of N(0, σ_max² I) from the law at σ_max, which is ½ ∫_0^γ (M − m)
+   * dγ': ½ γ (M − m(γ)), as m falls; of a network, whose m is not the best, ½ γ M.
+   */
   double initialBound() {
-    double gamma = chosen.gamma()[0];
-    return 0.5 * gamma * Math.max(0, laboratory.secondMoment() - kl.curve().m()[0]);
+    double m = target == null ? 0 : kl.curve().m()[0];
+    return 0.5 * chosen.gamma()[0] * Math.max(0, laboratory.secondMoment() - m);
   }
 
   /** Draws and measures. */
