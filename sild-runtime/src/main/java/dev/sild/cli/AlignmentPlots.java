@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 final class AlignmentPlots {
   private AlignmentPlots() {}
 
-  /** A plot of each family at its first dimensions and weight, and rates against σ. */
+  /** Two plots of each family at its first dimensions and weight, and rates against σ. */
   static List<Plot> of(List<Repeats> found) {
     Map<String, List<Course>> families =
         found.stream()
@@ -29,36 +29,59 @@ final class AlignmentPlots {
                     LinkedHashMap::new,
                     Collectors.toList()));
     List<Plot> plots = new ArrayList<>();
-    families.forEach((family, courses) -> plots.add(courses(family, courses)));
+    families.forEach((family, courses) -> {
+      Setting first = courses.getFirst().setting();
+      List<Course> shown = courses.stream().filter(c -> alike(c.setting(), first)).toList();
+      plots.add(normal(family, shown));
+      plots.add(tangent(family, shown));
+    });
     List<Curve> rates = new ArrayList<>();
-    for (List<Repeats> group : AlignmentFindings.bySigma(found))
-      if (group.getFirst().setting().temperature() == 0) rates.addAll(rates(group));
+    for (List<Repeats> group : AlignmentFindings.bySigma(found)) {
+      Setting s = group.getFirst().setting();
+      if (s.temperature() == 0 && sameSizes(s, found.getFirst().setting()))
+        rates.addAll(rates(group));
+    }
     if (!rates.isEmpty())
       plots.add(new Plot("Rates of the mean slope", "σ", "rate", true, true, rates));
     return plots;
   }
 
-  private static Plot courses(String family, List<Course> courses) {
-    Setting first = courses.getFirst().setting();
+  private static Plot normal(String family, List<Course> courses) {
     List<Curve> curves = new ArrayList<>();
     for (Course course : courses) {
       Setting s = course.setting();
-      if (s.power() != first.power() || !alike(s, first)) continue;
       double[] slow = Arrays.stream(course.time()).map(s::slowTime).toArray();
-      curves.add(new Curve("normal, σ = " + s.sigma(), slow, course.normal()));
+      curves.add(new Curve("σ = " + s.sigma(), slow, course.normal()));
       if (course.normalTheory() != null) {
         curves.add(new Curve("", slow, course.normalTheory(), Curve.Style.DASHED));
       } else {
-        curves.add(new Curve("mean slope, σ = " + s.sigma(), slow, course.slope()));
+        curves.add(new Curve("its mean slope", slow, course.slope()));
         curves.add(new Curve("", slow, course.slopeTheory(), Curve.Style.DASHED));
       }
-      curves.add(new Curve("tangent, σ = " + s.sigma(), slow, course.tangent()));
     }
-    boolean power = first.signs() == Signs.POSITIVE;
-    return new Plot(family, "λσ²t", "risk above the floor", power, true, curves);
+    boolean power = courses.getFirst().setting().signs() == Signs.POSITIVE;
+    return new Plot(family, "λσ²t", "normal part above the Bayes floor", power, true, curves);
+  }
+
+  /** Over its own clock; what is below a hundredth of the floor is not shown. */
+  private static Plot tangent(String family, List<Course> courses) {
+    List<Curve> curves = new ArrayList<>();
+    for (Course course : courses) {
+      Setting s = course.setting();
+      double least = 0.01 * course.floor().tangent();
+      double[] fast = Arrays.stream(course.time()).map(t -> t * s.weight()).toArray();
+      double[] risk =
+          Arrays.stream(course.tangent()).map(r -> r > least ? r : Double.NaN).toArray();
+      curves.add(new Curve("σ = " + s.sigma(), fast, risk));
+    }
+    return new Plot(family, "λt", "tangent part above the Bayes floor", true, true, curves);
   }
 
   private static boolean alike(Setting a, Setting b) {
+    return a.power() == b.power() && sameSizes(a, b);
+  }
+
+  private static boolean sameSizes(Setting a, Setting b) {
     return a.manifold().dimension() == b.manifold().dimension()
         && a.manifold().intrinsicDimension() == b.manifold().intrinsicDimension();
   }
@@ -70,13 +93,7 @@ final class AlignmentPlots {
         group.stream().mapToDouble(r -> r.mean(c -> c.decay(Part.SLOPE).rate()).mean()).toArray();
     double[] theory =
         group.stream().mapToDouble(r -> r.mean(c -> c.theory(Part.SLOPE).rate()).mean()).toArray();
-    String name =
-        "%s, %d in %d, 1/σ^%d"
-            .formatted(
-                AlignmentFindings.family(s),
-                s.manifold().intrinsicDimension(),
-                s.manifold().dimension(),
-                s.power());
+    String name = AlignmentFindings.family(s) + ", λ = " + AlignmentFindings.weight(s);
     return List.of(new Curve(name, sigma, rate), new Curve("", sigma, theory, Curve.Style.DASHED));
   }
 }
