@@ -21,6 +21,8 @@ public enum Purpose {
   PRIOR_SAMPLES,
   TARGET_CENTRES,
   PROJECTIONS,
+  DIVERGENCE_PROBES,
+  DEQUANTISATION,
   RANDOM_FEATURES;
 
   /** The key of this purpose under a seed. */

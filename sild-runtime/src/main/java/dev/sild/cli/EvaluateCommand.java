@@ -24,6 +24,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin FeatureOptions nets;
 
+  @Mixin LikelihoodOptions likelihood;
+
   @Parameters(paramLabel = "RUN", description = "run directory")
   Path root;
 
@@ -47,23 +49,28 @@ final class EvaluateCommand implements Callable<Integer> {
     RunDirectory run = RunDirectory.open(root);
     RunConfig config = run.config();
     RunDirectory.Origin origin = run.origin();
-    Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
         Model model = Model.load(second ? run.secondModel() : root, device)) {
-      DataSet set = config.data().load(source, origin.seed());
-      if (set.dimension() != model.dimension())
-        throw new UserException(
-            "the data has dimension %d, the model of %s %d: name the data that it was trained on"
-                .formatted(set.dimension(), root, model.dimension()));
+      DataSet set = TrainedRun.load(run, data);
+      requireDimension(set, model, root);
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
       int key = seed == null ? origin.seed() : Common.seed(seed);
       try (UserNets opened = nets.open(set)) {
         Measuring measuring = new Measuring(run, set, device, progress, common, opened);
+        measuring.with(likelihood.of(model.latent()));
         if (second) measuring.into("second-ema");
         measuring.print(measuring.measure(model, config, key, begun));
       }
     }
     return 0;
+  }
+
+  /** Other data than the model was trained on are the user's mistake. */
+  static void requireDimension(DataSet set, Model model, Path root) {
+    if (set.dimension() != model.dimension())
+      throw new UserException(
+          "the data has dimension %d, the model of %s %d: name the data that it was trained on"
+              .formatted(set.dimension(), root, model.dimension()));
   }
 }

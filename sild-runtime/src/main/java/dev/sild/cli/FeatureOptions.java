@@ -89,11 +89,16 @@ final class FeatureOptions {
       opened.forEach(FeatureNet::close);
       throw e;
     } catch (LinkageError e) {
-      throw new UserException(
-          "ONNX Runtime is not on the class path, or has no library for this machine: add"
-              + " com.microsoft.onnxruntime:onnxruntime",
-          e);
+      throw noRuntime(e);
     }
+  }
+
+  /** ONNX Runtime is optional. */
+  static UserException noRuntime(LinkageError e) {
+    return new UserException(
+        "ONNX Runtime is not on the class path, or has no library for this machine: add"
+            + " com.microsoft.onnxruntime:onnxruntime",
+        e);
   }
 
   private static void requireDifferentNames(List<FeatureNet> nets, String taken) {

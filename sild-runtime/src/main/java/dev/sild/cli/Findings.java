@@ -1,5 +1,6 @@
 package dev.sild.cli;
 
+import dev.sild.report.Figure;
 import dev.sild.report.Plot;
 import dev.sild.report.Report;
 import dev.sild.report.Table;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param tables for people, by what they show
  * @param rows for programs: the arguments, {@code theory} and {@code measured}
  * @param figures of the whole, as fitted slopes with their intervals, for programs
+ * @param pictures images of the report; written beside it, too, as TITLE.png
  */
 record Findings(
     String title,
@@ -26,7 +28,19 @@ record Findings(
     Map<String, Table> tables,
     List<Plot> plots,
     List<Map<String, Object>> rows,
-    Map<String, Object> figures) {
+    Map<String, Object> figures,
+    List<Figure> pictures) {
+
+  /** Findings without pictures. */
+  Findings(
+      String title,
+      List<String> sentences,
+      Map<String, Table> tables,
+      List<Plot> plots,
+      List<Map<String, Object>> rows,
+      Map<String, Object> figures) {
+    this(title, sentences, tables, plots, rows, figures, List.of());
+  }
 
   /** For programs. */
   Map<String, Object> json() {
@@ -51,6 +65,8 @@ record Findings(
     Report report = new Report(title).summary(sentences.getFirst());
     sentences.stream().skip(1).forEach(report::text);
     if (!plots.isEmpty()) report.plots(plots.toArray(Plot[]::new));
+    if (!pictures.isEmpty()) report.figures(pictures.toArray(Figure[]::new));
+    for (Figure picture : pictures) folder.write(picture.title() + ".png", picture.png());
     tables.forEach(report::table);
     report.reproduce(command, device).write(out.resolve("report.html"));
   }

@@ -59,9 +59,9 @@ record Fit(String of, String against, Exponent exponent, Double theory, String w
     for (Fit fit : fits) {
       Map<String, Object> figure = new LinkedHashMap<>();
       figure.put("theory", fit.theory);
-      figure.put("measured", StepsReport.known(fit.exponent.value()));
-      figure.put("low", StepsReport.known(fit.exponent.low()));
-      figure.put("high", StepsReport.known(fit.exponent.high()));
+      figure.put("measured", Output.known(fit.exponent.value()));
+      figure.put("low", Output.known(fit.exponent.low()));
+      figure.put("high", Output.known(fit.exponent.high()));
       figures.put(fit.of + " against " + fit.against, figure);
     }
     return figures;

@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       CompareCommand.class,
       StepsCommand.class,
+      DiagnoseCommand.class,
       TheoryCommand.class,
       ExportCommand.class,
       BenchCommand.class,

@@ -7,6 +7,7 @@ import dev.sild.data.Safetensors;
 import dev.sild.evaluation.DigitClassifier;
 import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Evaluation;
+import dev.sild.evaluation.LatentLikelihood;
 import dev.sild.evaluation.Measures;
 import dev.sild.evaluation.UserNets;
 import dev.sild.network.Weights;
@@ -37,6 +38,7 @@ final class Measuring {
   private final TerminalProgress progress;
   private final Common common;
   private final UserNets nets;
+  private LatentLikelihood likelihood = LatentLikelihood.NONE;
 
   Measuring(
       RunDirectory run,
@@ -64,6 +66,12 @@ final class Measuring {
     return this;
   }
 
+  /** Measures a likelihood, too. */
+  Measuring with(LatentLikelihood asked) {
+    likelihood = asked;
+    return this;
+  }
+
   /**
    * Measures a model and leaves {@code metrics.json}, {@code report.html}, and for images {@code
    * samples.png}, {@code reconstructions.png} and {@code held-out.png}.
@@ -73,9 +81,18 @@ final class Measuring {
    */
   Map<String, Object> measure(Model model, RunConfig config, int seed, long begun)
       throws IOException {
-    Weights classifier = data instanceof DataSet.Images images ? classifier(images, config) : null;
+    Weights classifier = classifier(run, data, config, device, progress);
     Measures measures =
-        new Evaluation(model, data, device, seed, classifier, nets, progress, Interrupt::happened)
+        new Evaluation(
+                model,
+                data,
+                device,
+                seed,
+                classifier,
+                nets,
+                likelihood,
+                progress,
+                Interrupt::happened)
             .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
     if (data instanceof DataSet.Images images) {
@@ -120,10 +137,13 @@ final class Measuring {
   }
 
   /**
-   * The classifier of an earlier evaluation of this run, or a new one: always of the same seed, so
-   * that runs of other seeds and methods are measured alike.
+   * The classifier of an earlier evaluation of a run, or a new one: always of the same seed, so
+   * that runs of other seeds and methods are measured alike. Null for data that are no images.
    */
-  private Weights classifier(DataSet.Images images, RunConfig config) throws IOException {
+  static Weights classifier(
+      RunDirectory run, DataSet data, RunConfig config, Device device, TerminalProgress progress)
+      throws IOException {
+    if (!(data instanceof DataSet.Images images)) return null;
     Path path = run.file(CLASSIFIER);
     if (Files.exists(path))
       return Weights.named("", Safetensors.read(path, Arena.ofAuto()).tensors());

@@ -22,4 +22,9 @@ class Output {
   void print(Map<String, ?> result) {
     if (json) System.out.println(RunDirectory.json().writeValueAsString(result));
   }
+
+  /** A figure for programs: null where it is undefined. */
+  static Double known(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
 }

@@ -62,6 +62,14 @@ record RunReport(
               modes,
               metrics.get("kl_uniform"),
               metrics.get("kl_floor"));
+    if (metrics.get("latent_nll") instanceof Double nll)
+      text +=
+          String.format(
+              Locale.ROOT,
+              "−ln p of held-out samples %.3f ± %.3f nats (%s). ",
+              nll,
+              metrics.get("latent_nll_se"),
+              measures.counts().get("likelihood_of"));
     return text + String.format(Locale.ROOT, "%.0f s.", seconds);
   }
 

@@ -42,7 +42,7 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "--sampler",
       paramLabel = "NAME",
-      description = "em, ancestral, ddim, heun, dpmpp2m or pc (default: the preset's)")
+      description = "em, ancestral, ddim, heun, dpmpp2m, pc or ode (default: the preset's)")
   String sampler;
 
   @Option(

@@ -5,23 +5,16 @@ import dev.sild.bindings.Device;
 import dev.sild.sampling.Ancestral;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
-import dev.sild.theory.Target;
-import dev.sild.theory.steps.ConstantRate;
-import dev.sild.theory.steps.DenoisingCurve;
-import dev.sild.theory.steps.OptimalSchedule;
-import dev.sild.theory.steps.PathKl;
-import dev.sild.theory.steps.StepLaboratory;
+import dev.sild.sampling.Sde;
 import dev.sild.theory.steps.StepsNeeded;
 import dev.sild.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,21 +25,22 @@ import picocli.CommandLine.Option;
     description =
         "How many steps are enough: for every sampler, schedule and budget the divergence of the"
             + " path that the error curve predicts, and what samples show. A budget is a number of"
-            + " denoiser evaluations; the last one, at sigma_min, comes on top.")
+            + " denoiser evaluations; the last one, at sigma_min, comes on top. Schedules are"
+            + " chosen on one half of the held-out data and judged on the other.")
 final class StepsCommand implements Callable<Integer> {
-  private static final int LEVELS = 400;
   private static final int MOST_BUDGET = 256;
 
   @Mixin Common common;
 
+  @ArgGroup(multiplicity = "1")
+  StepsSubject subject;
+
   @Option(
-      names = "--target",
-      paramLabel = "LAW",
-      required = true,
+      names = "--data",
+      paramLabel = "PATH",
       description =
-          "a law whose denoiser is exact: mixture:components=16,d=64,v=0.01,scale=1 or"
-              + " hypercube:d=8 or the rows of FILE.npy")
-  String law;
+          "held-out samples for --denoiser, FILE.npy or .csv; for RUN where its data lies now")
+  Path data;
 
   @Option(
       names = "--budgets",
@@ -56,15 +50,39 @@ final class StepsCommand implements Callable<Integer> {
       description = "denoiser evaluations (default: ${DEFAULT-VALUE})")
   List<Integer> budgets;
 
-  @Option(names = "--sigma-max", paramLabel = "X", defaultValue = "20", description = "default: 20")
-  double sigmaMax;
+  @Option(
+      names = "--samplers",
+      paramLabel = "NAME",
+      split = ",",
+      description = "these alone (default: all that sample --sampler knows)")
+  List<String> samplers = Sampler.NAMES;
+
+  @Option(
+      names = "--sde",
+      paramLabel = "VARIABLE",
+      defaultValue = "ve",
+      description = "in which em steps: ve, vp or subvp (default: ${DEFAULT-VALUE})")
+  String sde;
+
+  @Option(
+      names = "--schedules",
+      paramLabel = "NAME",
+      split = ",",
+      description = "these alone, of ${COMPLETION-CANDIDATES} (default: all)",
+      completionCandidates = StepsSchedules.Names.class)
+  List<String> schedules = StepsSchedules.NAMES;
+
+  @Option(
+      names = "--sigma-max",
+      paramLabel = "X",
+      description = "where schedules begin (default: the run's, or 20)")
+  Double sigmaMax;
 
   @Option(
       names = "--sigma-min",
       paramLabel = "X",
-      defaultValue = "0.05",
-      description = "default: 0.05")
-  double sigmaMin;
+      description = "where they end (default: the run's, or 0.05)")
+  Double sigmaMin;
 
   @Option(
       names = "--kl",
@@ -76,7 +94,8 @@ final class StepsCommand implements Callable<Integer> {
       names = "--samples",
       paramLabel = "N",
       defaultValue = "4096",
-      description = "behind the curve, and drawn for each row (default: ${DEFAULT-VALUE})")
+      description =
+          "at each level of the curve, and drawn for each row (default: ${DEFAULT-VALUE})")
   int samples;
 
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "default: 1")
@@ -85,125 +104,132 @@ final class StepsCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      defaultValue = "runs/steps",
-      description = "for the report and the schedules (default: ${DEFAULT-VALUE})")
+      description = "for the report and the schedules (default: RUN/steps or runs/steps)")
   Path out;
 
   @Override
   public Integer call() throws IOException {
     check();
-    Target target = TargetOption.of(law);
+    TerminalProgress progress = new TerminalProgress(common.words(), _ -> {});
     try (Device device = common.openDevice();
-        StepLaboratory laboratory =
-            new StepLaboratory(device, target, samples, Common.seed(seed))) {
-      DenoisingCurve curve = laboratory.curve(sigmaMax, sigmaMin, LEVELS, samples, 0);
-      DenoisingCurve other = laboratory.curve(sigmaMax, sigmaMin, LEVELS, samples, 1);
-      int most = budgets.stream().mapToInt(k -> k).max().orElseThrow();
-      OptimalSchedule optimal = new OptimalSchedule(curve, divergence == null ? most : MOST_BUDGET);
-      PathKl kl = new PathKl(other, target.dimension(), target.secondMoment()); // never chosen by
+        StepsSubject.Opened opened =
+            subject.open(device, data, samples, Common.seed(seed), progress)) {
+      StepsTable table = table(opened);
       int enough =
-          divergence == null ? 0 : StepsNeeded.of(kl, optimal::schedule, divergence, MOST_BUDGET);
-      writeSchedules(target, optimal, kl, enough);
-      List<StepsReport.Row> rows = rows(laboratory, curve, optimal, kl);
+          divergence == null
+              ? 0
+              : StepsNeeded.of(table.kl(), table.optimal()::schedule, divergence, MOST_BUDGET);
+      Path folder = out != null ? out : subject.folder();
+      writeSchedules(folder, table, enough);
       StepsReport report =
-          new StepsReport(
-              target,
-              other,
-              samples,
-              laboratory.floor(),
-              rows,
-              enough,
-              advice(optimal, kl, enough));
-      report.write(out, command(), device.description());
+          new StepsReport(table, rows(opened, table, progress), enough, divergence, folder);
+      report.write(command(), device.description());
       common.words().println(report.table());
-      common.words().println(report.advice());
-      common.words().println("report: " + out.resolve("report.html"));
+      report.sentences().forEach(common.words()::println);
+      common.words().println("report: " + folder.resolve("report.html"));
       common.print(report.json());
     }
     return 0;
   }
 
   private void check() {
-    if (!(sigmaMin > 0 && sigmaMax > sigmaMin))
-      throw new UserException(
-          "--sigma-max %s must be above --sigma-min %s, both above 0"
-              .formatted(sigmaMax, sigmaMin));
     if (samples < 2) throw new UserException("--samples %d: two at least".formatted(samples));
     for (int budget : budgets)
       if (budget < 1 || budget > MOST_BUDGET)
-        throw new UserException("--budgets %d: from 1 to %d".formatted(budget, MOST_BUDGET));
+        throw new UserException(
+            "--budgets %d: from 1 to %d, for the curve has %d levels"
+                .formatted(budget, MOST_BUDGET, StepsTable.LEVELS));
     if (divergence != null && !(divergence > 0))
       throw new UserException("--kl %s: above 0".formatted(divergence));
+    samplers.forEach(this::sampler);
+    for (String name : schedules)
+      if (!StepsSchedules.NAMES.contains(name))
+        throw new UserException(
+            "--schedules %s: choose of %s"
+                .formatted(name, String.join(", ", StepsSchedules.NAMES)));
   }
 
+  private Sampler sampler(String name) {
+    Sde variable = Sde.of(sde); // an unknown one is the user's mistake, whatever steps in it
+    return name.equals("em") ? Sampler.of(name, variable) : Sampler.of(name);
+  }
+
+  private StepsTable table(StepsSubject.Opened opened) {
+    double from = sigmaMax == null ? opened.sigmaMax() : sigmaMax;
+    double to = sigmaMin == null ? opened.sigmaMin() : sigmaMin;
+    if (!(to > 0 && from > to))
+      throw new UserException(
+          "--sigma-max %s must be above --sigma-min %s, both above 0".formatted(from, to));
+    return StepsTable.of(
+        opened.laboratory(),
+        opened.target(),
+        from,
+        to,
+        samples,
+        divergence == null ? most() : MOST_BUDGET);
+  }
+
+  private int most() {
+    return budgets.stream().mapToInt(k -> k).max().orElseThrow();
+  }
+
+  /** Of the laboratory, and of the same law stepped by its labels. */
   private List<StepsReport.Row> rows(
-      StepLaboratory laboratory, DenoisingCurve curve, OptimalSchedule optimal, PathKl kl) {
+      StepsSubject.Opened opened, StepsTable table, TerminalProgress progress) {
+    int each = budgets.size() * samplers.size() * schedules.size();
+    progress.begin("steps", "rows", 0, opened.byLabel() == null ? each : 2 * each);
     List<StepsReport.Row> rows = new ArrayList<>();
-    for (int budget : budgets)
-      for (String name : Sampler.NAMES) {
-        Sampler sampler = Sampler.of(name);
-        schedules(curve, optimal, sampler.steps(budget))
-            .forEach((family, schedule) -> {
-              double predicted = kl.of(sampler, schedule);
-              rows.add(
-                  new StepsReport.Row(
-                      name,
-                      family,
-                      sampler.plan(schedule).size(),
-                      StepsReport.known(predicted),
-                      laboratory.measure(sampler, schedule)));
-            });
-      }
+    add(rows, table, "sigma", progress);
+    if (opened.byLabel() != null)
+      add(rows, table.byLabel(opened.byLabel(), most()), "sigma_tilde", progress);
+    progress.end();
     return rows;
   }
 
-  private Map<String, Schedule> schedules(
-      DenoisingCurve curve, OptimalSchedule optimal, int steps) {
-    Map<String, Schedule> all = new LinkedHashMap<>();
-    for (Schedule.Family family : Schedule.Family.values())
-      all.put(family.name().toLowerCase(Locale.ROOT), family.between(sigmaMax, sigmaMin, steps));
-    all.put("constant-rate", ConstantRate.of(curve, steps));
-    all.put("las", optimal.schedule(steps));
-    return all;
+  private void add(
+      List<StepsReport.Row> rows, StepsTable table, String variable, TerminalProgress progress) {
+    for (int budget : budgets)
+      for (String name : samplers) {
+        Sampler sampler = sampler(name);
+        StepsSchedules all = table.schedules(sampler.steps(budget));
+        for (String schedule : schedules) {
+          rows.add(table.row(variable, name, sampler, schedule, all.of(schedule)));
+          progress.advance(rows.size());
+        }
+      }
   }
 
-  private void writeSchedules(Target target, OptimalSchedule optimal, PathKl kl, int enough)
-      throws IOException {
-    RunDirectory folder = RunDirectory.at(Files.createDirectories(out));
-    for (int budget : budgets) writeSchedule(folder, target, optimal.schedule(budget), kl);
-    if (enough > 0) writeSchedule(folder, target, optimal.schedule(enough), kl);
+  private void writeSchedules(Path folder, StepsTable table, int enough) throws IOException {
+    RunDirectory to = RunDirectory.at(Files.createDirectories(folder));
+    for (int budget : budgets) writeSchedule(to, table, budget);
+    if (enough > 0) writeSchedule(to, table, enough);
   }
 
-  private void writeSchedule(RunDirectory folder, Target target, Schedule schedule, PathKl kl)
+  private static void writeSchedule(RunDirectory folder, StepsTable table, int budget)
       throws IOException {
+    Schedule schedule = table.optimal().schedule(budget);
+    double lost = table.kl().of(new Ancestral(), schedule);
     String remark =
         "%d ancestral steps, path divergence %.6g nats: %s"
-            .formatted(schedule.steps(), kl.of(new Ancestral(), schedule), target.name());
-    folder.write("las-%d.txt".formatted(schedule.steps()), schedule.text(remark));
-  }
-
-  private String advice(OptimalSchedule optimal, PathKl kl, int enough) {
-    if (divergence == null) {
-      int most = budgets.stream().mapToInt(k -> k).max().orElseThrow();
-      return "%d ancestral steps on their best schedule lose %.3g nats; --kl X says how many lose at most X"
-          .formatted(most, kl.of(new Ancestral(), optimal.schedule(most)));
-    }
-    return enough == 0
-        ? "no budget to %d keeps the divergence below %s nats".formatted(MOST_BUDGET, divergence)
-        : "%d ancestral steps on the schedule %s lose at most %s nats"
-            .formatted(enough, out.resolve("las-%d.txt".formatted(enough)), divergence);
+            .formatted(budget, lost, table.laboratory().name());
+    folder.write("las-%d.txt".formatted(budget), schedule.text(remark));
   }
 
   private String command() {
-    return "./sild steps --target %s --budgets %s --sigma-max %s --sigma-min %s --samples %d --seed %d"
-            .formatted(
-                law,
-                String.join(",", budgets.stream().map(String::valueOf).toList()),
-                sigmaMax,
-                sigmaMin,
-                samples,
-                seed)
-        + (divergence == null ? "" : " --kl " + divergence)
-        + common.command();
+    StringBuilder words = new StringBuilder("./sild steps " + subject.command());
+    if (data != null) words.append(" --data ").append(data);
+    words.append(" --budgets ").append(joined(budgets));
+    if (samplers != Sampler.NAMES) words.append(" --samplers ").append(joined(samplers));
+    if (schedules != StepsSchedules.NAMES) words.append(" --schedules ").append(joined(schedules));
+    if (!sde.equals("ve")) words.append(" --sde ").append(sde);
+    if (sigmaMax != null) words.append(" --sigma-max ").append(sigmaMax);
+    if (sigmaMin != null) words.append(" --sigma-min ").append(sigmaMin);
+    if (divergence != null) words.append(" --kl ").append(divergence);
+    words.append(" --samples %d --seed %d".formatted(samples, seed));
+    return words + common.command();
+  }
+
+  private static String joined(List<?> values) {
+    return String.join(",", values.stream().map(String::valueOf).toList());
   }
 }

@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
     name = "theory",
     description =
         "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
-    subcommands = {RandomFeaturesCommand.class, PhasesCommand.class})
+    subcommands = {
+      RandomFeaturesCommand.class,
+      PhasesCommand.class,
+      StepComplexityCommand.class,
+      CollapseTimeCommand.class,
+      SpeciationTimeCommand.class
+    })
 final class TheoryCommand implements Runnable {
   @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 

@@ -4,6 +4,7 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Training samples, and held-out ones that no training ever sees. */
 public sealed interface DataSet {
@@ -16,6 +17,17 @@ public sealed interface DataSet {
 
   /** Held-out samples on a device. */
   Source heldOut(Device device, int batch, Noise noise);
+
+  /**
+   * The same with half of the held-out samples: every second one, from the first or the second. So
+   * what is chosen by one half can be judged by the other.
+   *
+   * @param which 0 or 1
+   */
+  DataSet half(int which);
+
+  /** ln of the number of different training samples; infinite where they are drawn afresh. */
+  double logTrainingSamples();
 
   /** How the network sees the user's numbers: x · scale + shift. */
   Normalisation normalisation();
@@ -90,6 +102,18 @@ public sealed interface DataSet {
       return BankSource.images(device, kept, channels, batch, noise);
     }
 
+    /** Every combination of images is a sample. */
+    @Override
+    public double logTrainingSamples() {
+      return channels * Math.log(trained.count());
+    }
+
+    @Override
+    public Images half(int which) {
+      int[] rows = IntStream.range(0, kept.count()).filter(i -> i % 2 == which).toArray();
+      return new Images(name, trained, kept.select(rows), channels);
+    }
+
     @Override
     public long bytes(int batch) {
       return trained.pixels().length + 4L * batch * channels;
@@ -126,6 +150,11 @@ public sealed interface DataSet {
             "%d vectors are too few to hold out one in %d".formatted(vectors.count(), every));
       Vectors kept = vectors.select(i -> i % every == every - 1);
       Vectors trained = vectors.select(i -> i % every != every - 1);
+      return of(trained, kept);
+    }
+
+    /** The same for vectors that are split already. */
+    public static Table of(Vectors trained, Vectors kept) {
       return new Table(trained, kept, centred(trained));
     }
 
@@ -165,6 +194,16 @@ public sealed interface DataSet {
     }
 
     @Override
+    public double logTrainingSamples() {
+      return Math.log(trained.count());
+    }
+
+    @Override
+    public Table half(int which) {
+      return new Table(trained, kept.select(i -> i % 2 == which), normalisation);
+    }
+
+    @Override
     public long bytes(int batch) {
       return 4L * trained.data().length + 4L * batch;
     }
@@ -196,6 +235,17 @@ public sealed interface DataSet {
     @Override
     public Normalisation normalisation() {
       return Normalisation.identity(dimension());
+    }
+
+    @Override
+    public double logTrainingSamples() {
+      return Double.POSITIVE_INFINITY;
+    }
+
+    /** Samples are fresh: the caller draws other ones for the other half. */
+    @Override
+    public Synthetic half(int which) {
+      return this;
     }
 
     @Override

@@ -41,9 +41,16 @@ public final class LatentNetwork implements Denoiser {
    * @param latent columns of x
    * @param width columns of the blocks
    * @param embedding columns of the noise embedding, even
+   * @param wantsInputGradient whether {@link #backward} returns dx
    */
   public LatentNetwork(
-      Blueprint blueprint, String name, int latent, int width, int blockCount, int embedding) {
+      Blueprint blueprint,
+      String name,
+      int latent,
+      int width,
+      int blockCount,
+      int embedding,
+      boolean wantsInputGradient) {
     this.latent = latent;
     this.width = width;
     fourier = blueprint.rows(name + ".fourier", embedding);
@@ -56,7 +63,9 @@ public final class LatentNetwork implements Denoiser {
             Activation.SILU,
             Math.sqrt(2),
             false);
-    in = new Linear(blueprint, name + ".in", latent, width, Activation.IDENTITY, 1, false);
+    in =
+        new Linear(
+            blueprint, name + ".in", latent, width, Activation.IDENTITY, 1, wantsInputGradient);
     for (int i = 0; i < blockCount; i++)
       blocks.add(new ResidualBlock(blueprint, name + "." + i, width, width, embedding));
     norm = new Norm(blueprint, name + ".norm", width);
@@ -117,8 +126,8 @@ public final class LatentNetwork implements Denoiser {
     return embedder.forward(stream, features);
   }
 
-  /** Gradients of all parameters for the last forward pass. */
-  public void backward(Stream stream, View dF) {
+  /** Gradients of all parameters for the last forward pass; dx (B, latent) if it is wanted. */
+  public View backward(Stream stream, View dF) {
     View dh = norm.backward(stream, out.backward(stream, dF));
     View de = dEmbedding.view().first(embedding.rows());
     boolean add = false;
@@ -126,8 +135,8 @@ public final class LatentNetwork implements Denoiser {
       dh = block.backward(stream, dh, de, add);
       add = true; // every block is shifted by the same embedding
     }
-    in.backward(stream, dh);
     embedder.backward(stream, de);
+    return in.backward(stream, dh);
   }
 
   @Override

@@ -13,8 +13,9 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.Source;
 import dev.sild.diffusion.Denoiser;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * m(σ) = E‖D(x + σ n; σ) − x‖², summed over coordinates, on data that the denoiser was not trained
@@ -42,7 +43,15 @@ public record ErrorCurve(List<Point> points) {
    * @param sigma where that is
    * @param slope |d ln(m/σ²) / d ln σ| there: 0 on a plateau, 2 where there is none
    */
-  public record Plateau(double dimension, double standardError, double sigma, double slope) {}
+  public record Plateau(double dimension, double standardError, double sigma, double slope) {
+    /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
+    private static final double STEEPEST = 0.25;
+
+    /** Whether it deserves the name. */
+    public boolean flat() {
+      return slope < STEEPEST;
+    }
+  }
 
   /** {@code count} levels from {@code low} to {@code high}, uniform in ln σ. */
   public static double[] levels(double low, double high, int count) {
@@ -68,61 +77,114 @@ public record ErrorCurve(List<Point> points) {
       int count,
       int batch,
       int seed) {
-    List<Point> points = new ArrayList<>();
-    int dimension = heldOut.dimension();
-    Noise noise = Purpose.EVALUATION_NOISE.noise(seed);
-    try (MemoryPlan memory = new MemoryPlan("error curve")) {
-      Slot noisyRows = memory.add("noisy", batch, dimension);
-      Slot denoisedRows = memory.add("denoised", batch, dimension);
+    try (Bench bench = new Bench(device, stream, denoiser, heldOut, batch, seed)) {
+      return new ErrorCurve(
+          Arrays.stream(sigmas).mapToObj(sigma -> bench.measure(sigma, 0, count)).toList());
+    }
+  }
+
+  /**
+   * The same, but each level has samples and noises of its own, so that the errors of the levels
+   * are independent of each other, and of those of another part.
+   *
+   * @param part 0, 1, …
+   */
+  public static ErrorCurve independent(
+      Device device,
+      Stream stream,
+      Denoiser denoiser,
+      Source heldOut,
+      double[] sigmas,
+      int count,
+      int batch,
+      int seed,
+      int part) {
+    try (Bench bench = new Bench(device, stream, denoiser, heldOut, batch, seed)) {
+      return new ErrorCurve(
+          IntStream.range(0, sigmas.length)
+              .mapToObj(i -> {
+                long before = (long) part * sigmas.length + i;
+                return bench.measure(sigmas[i], before * count, count);
+              })
+              .toList());
+    }
+  }
+
+  /** Memory to measure in. */
+  private static final class Bench implements AutoCloseable {
+    private final Stream stream;
+    private final Denoiser denoiser;
+    private final Source heldOut;
+    private final int batch;
+    private final Noise noise;
+    private final MemoryPlan memory = new MemoryPlan("error curve");
+    private final View noisy;
+    private final View denoised;
+    private final View sigma;
+    private final View loss;
+    private final View error;
+    private final View step;
+
+    Bench(Device device, Stream stream, Denoiser denoiser, Source heldOut, int batch, int seed) {
+      this.stream = stream;
+      this.denoiser = denoiser;
+      this.heldOut = heldOut;
+      this.batch = batch;
+      noise = Purpose.EVALUATION_NOISE.noise(seed);
+      Slot noisyRows = memory.add("noisy", batch, heldOut.dimension());
+      Slot denoisedRows = memory.add("denoised", batch, heldOut.dimension());
       Slot sigmaColumn = memory.add("sigma", batch);
       Slot lossColumn = memory.add("loss", batch);
       Slot errorColumn = memory.add("error", batch);
       Slot address = memory.add("step", DType.U8, Step.BYTES);
       memory.allocate(device);
-      View noisy = noisyRows.view();
-      View denoised = denoisedRows.view();
-      View sigma = sigmaColumn.view();
-      View loss = lossColumn.view();
-      View error = errorColumn.view();
-      View step = address.view();
-      for (double level : sigmas) {
-        double mean = 0;
-        double squares = 0;
-        for (int at = 0; at < count; at += batch) {
-          int rows = Math.min(batch, count - at);
-          Step.at(at).writeTo(stream, step);
-          heldOut.prepare(stream, at, rows);
-          Gather clean = heldOut.batch(stream, step, rows);
-          stream.perturb(
-              noisy.first(rows),
-              sigma.first(rows),
-              clean,
-              new SigmaLaw.Fixed(level),
-              0,
-              noise,
-              step);
-          denoiser.denoise(stream, denoised.first(rows), noisy.first(rows), level);
-          stream.dsmLoss(
-              null,
-              loss.first(rows),
-              error.first(rows),
-              denoised.first(rows),
-              null,
-              sigma.first(rows),
-              clean,
-              0);
-          float[] errors = error.first(rows).floats();
-          for (int i = 0; i < rows; i++) { // Welford
-            double delta = errors[i] - mean;
-            mean += delta / (at + i + 1);
-            squares += delta * (errors[i] - mean);
-          }
-        }
-        double standardError = Math.sqrt(squares / Math.max(1, count - 1) / count);
-        points.add(new Point(level, 1 / (level * level), mean, standardError));
-      }
+      noisy = noisyRows.view();
+      denoised = denoisedRows.view();
+      sigma = sigmaColumn.view();
+      loss = lossColumn.view();
+      error = errorColumn.view();
+      step = address.view();
     }
-    return new ErrorCurve(List.copyOf(points));
+
+    /** m at one level over samples {@code first … first + count}. */
+    Point measure(double level, long first, int count) {
+      double mean = 0;
+      double squares = 0;
+      for (int at = 0; at < count; at += batch) {
+        float[] errors = errors(level, first + at, Math.min(batch, count - at));
+        for (int i = 0; i < errors.length; i++) { // Welford
+          double delta = errors[i] - mean;
+          mean += delta / (at + i + 1);
+          squares += delta * (errors[i] - mean);
+        }
+      }
+      double standardError = Math.sqrt(squares / Math.max(1, count - 1) / count);
+      return new Point(level, 1 / (level * level), mean, standardError);
+    }
+
+    private float[] errors(double level, long first, int rows) {
+      Step.at(first).writeTo(stream, step);
+      heldOut.prepare(stream, first, rows);
+      Gather clean = heldOut.batch(stream, step, rows);
+      SigmaLaw law = new SigmaLaw.Fixed(level);
+      stream.perturb(noisy.first(rows), sigma.first(rows), clean, law, 0, noise, step);
+      denoiser.denoise(stream, denoised.first(rows), noisy.first(rows), level);
+      stream.dsmLoss(
+          null,
+          loss.first(rows),
+          error.first(rows),
+          denoised.first(rows),
+          null,
+          sigma.first(rows),
+          clean,
+          0);
+      return error.first(rows).floats();
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.sild.training.CleanPass;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -23,6 +24,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param classifier trained before on the same digits, or null where the data has no labels
  * @param nets of the user's, for images only
+ * @param likelihood what of it is asked for
  */
 public record Evaluation(
     Model model,
@@ -31,6 +33,7 @@ public record Evaluation(
     int seed,
     Weights classifier,
     UserNets nets,
+    LatentLikelihood likelihood,
     Progress progress,
     BooleanSupplier cancelled) {
   /** Images that the report shows. */
@@ -41,11 +44,11 @@ public record Evaluation(
   private static final int CURVE_SAMPLES_OF_VECTORS = 8192;
   private static final int CURVE_LEVELS = 20;
 
-  /** Above it distances of coordinates say little, and the Fréchet distance takes long. */
-  private static final int MOST_COORDINATES = 512;
-
-  /** m/σ² that nowhere changes less than this, as a power of σ, has no plateau to speak of. */
-  private static final double STEEPEST_PLATEAU = 0.25;
+  /** The same on other data. */
+  public Evaluation on(DataSet other) {
+    return new Evaluation(
+        model, other, device, seed, classifier, nets, likelihood, progress, cancelled);
+  }
 
   /** Measures. */
   public Measures measure() {
@@ -64,16 +67,13 @@ public record Evaluation(
     ErrorCurve collapse = compresses ? collapseCurve() : null;
     ErrorCurve latent = model.config().method().diffuses() ? latentCurve() : null;
     ErrorCurve.Plateau plateau = compresses ? collapse.plateau() : null;
-    boolean flat = compresses && plateau.slope() < STEEPEST_PLATEAU;
+    boolean flat = compresses && plateau.flat();
     out.count("error_curve_samples", curveSamples());
     out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
-    float[] samples =
-        switch (data) {
-          case DataSet.Images images -> new ImageMeasures(this, images).measure(out, heldOut);
-          case DataSet.Synthetic synthetic -> manifold(out, synthetic, plateau, heldOut);
-          case DataSet.Table table -> vectors(out, table);
-        };
+    likelihood.measure(this, out);
+    if (data instanceof DataSet.Synthetic synthetic) alignment(out, synthetic, plateau);
+    float[] samples = generation(out, heldOut);
     int shown = Math.min(SHOWN, heldOut.length / model.dimension()) * model.dimension();
     Measures.Pictures pictures =
         new Measures.Pictures(
@@ -90,7 +90,7 @@ public record Evaluation(
     }
   }
 
-  private Source openHeldOut() {
+  Source openHeldOut() {
     return data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(seed));
   }
 
@@ -148,7 +148,8 @@ public record Evaluation(
     }
   }
 
-  private ErrorCurve collapseCurve() {
+  /** m(σ) of g ∘ f on held-out data around the noise that it was trained with. */
+  public ErrorCurve collapseCurve() {
     RunConfig config = model.config();
     double[] sigmas =
         ErrorCurve.levels(
@@ -181,28 +182,59 @@ public record Evaluation(
     }
   }
 
-  private ErrorCurve latentCurve() {
+  /** m(σ) of the latent denoiser on held-out latents, over its schedule's levels. */
+  public ErrorCurve latentCurve() {
     RunConfig.Sampling sampling = model.config().sampling();
     double[] sigmas = ErrorCurve.levels(sampling.sigmaMin(), sampling.sigmaMax(), 2 * CURVE_LEVELS);
+    return onLatents((session, source) ->
+        ErrorCurve.measure(
+            device,
+            session.stream(),
+            session.denoiser(),
+            source,
+            sigmas,
+            curveSamples(),
+            Model.BATCH,
+            seed));
+  }
+
+  /**
+   * m(σ) of the latent denoiser on held-out latents, standardised; each level has its own samples.
+   *
+   * @param samples at each level
+   * @param part errors of other parts are independent
+   */
+  public ErrorCurve latentCurve(double[] sigmas, int samples, int part) {
+    return onLatents((session, source) ->
+        ErrorCurve.independent(
+            device,
+            session.stream(),
+            session.denoiser(),
+            source,
+            sigmas,
+            samples,
+            Model.BATCH,
+            seed,
+            part));
+  }
+
+  /** {@code count} held-out latents, standardised: (count, Z). */
+  public float[] latentSamples(int count) {
+    return onLatents((_, source) -> CleanPass.samples(device, source, count, Model.BATCH));
+  }
+
+  private <T> T onLatents(BiFunction<Session, Source, T> use) {
     Latents latents = model.contents().latents();
     try (Session session = model.openSession();
         Source samples = openHeldOut();
         Source source =
             new Latents.Standardised(device, samples, encoder(session), latents, Model.BATCH)) {
-      return ErrorCurve.measure(
-          device,
-          session.stream(),
-          session.denoiser(),
-          source,
-          sigmas,
-          curveSamples(),
-          Model.BATCH,
-          seed);
+      return use.apply(session, source);
     }
   }
 
   /** Latents as the denoiser saw them in training. */
-  private Latents.Encoder encoder(Session session) {
+  Latents.Encoder encoder(Session session) {
     Noise posterior = Purpose.EVALUATION_NOISE.noise(seed);
     return (stream, x, step) -> session.autoencoder().draw(stream, x, posterior, step);
   }
@@ -211,59 +243,39 @@ public record Evaluation(
     return data instanceof DataSet.Images ? CURVE_SAMPLES : CURVE_SAMPLES_OF_VECTORS;
   }
 
-  private float[] manifold(
-      Measures.Builder out,
-      DataSet.Synthetic synthetic,
-      ErrorCurve.Plateau plateau,
-      float[] heldOut) {
+  private void alignment(
+      Measures.Builder out, DataSet.Synthetic synthetic, ErrorCurve.Plateau plateau) {
     int k = synthetic.manifold().intrinsicDimension();
     out.metric("known_dimension", k);
-    if (plateau != null) {
-      AlignmentRisk risk =
-          AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), curveSamples(), seed);
-      double unit = k * plateau.sigma() * plateau.sigma();
-      out.metric("alignment_risk_over_k_sigma2", risk.total() / unit);
-      out.metric("alignment_normal_over_k_sigma2", risk.normal() / unit);
-      out.metric("alignment_tangent_over_k_sigma2", risk.tangent() / unit);
-    }
-    float[] samples = draw();
-    out.metric("off_manifold_rms", offManifold(synthetic, samples));
-    coordinates(out, samples, heldOut);
-    return samples;
+    if (plateau == null) return;
+    AlignmentRisk risk =
+        AlignmentRisk.of(model, synthetic.manifold(), plateau.sigma(), curveSamples(), seed);
+    double unit = k * plateau.sigma() * plateau.sigma();
+    out.metric("alignment_risk_over_k_sigma2", risk.total() / unit);
+    out.metric("alignment_normal_over_k_sigma2", risk.normal() / unit);
+    out.metric("alignment_tangent_over_k_sigma2", risk.tangent() / unit);
   }
 
-  /** Root mean square distance of samples to the manifold. */
-  private double offManifold(DataSet.Synthetic synthetic, float[] samples) {
-    int d = model.dimension();
-    double squares = 0;
-    double[] x = new double[d];
-    double[] projected = new double[d];
-    for (int i = 0; i < samples.length / d; i++) {
-      for (int j = 0; j < d; j++) x[j] = samples[i * d + j];
-      synthetic.manifold().project(projected, x);
-      for (int j = 0; j < d; j++) squares += Math.pow(x[j] - projected[j], 2);
+  /** Returns the first samples. */
+  private float[] generation(Measures.Builder out, float[] heldOut) {
+    try (GenerationMeasures measures = generation(heldOut)) {
+      if (measures instanceof ImageMeasures images) images.classifier(out);
+      Draws draws = Draws.preset(model, seed, progress, cancelled);
+      float[] first = measures.measure(out, draws).first();
+      measures.memorisation(out, first);
+      return first;
     }
-    return Math.sqrt(squares / (samples.length / d));
   }
 
-  private float[] vectors(Measures.Builder out, DataSet.Table table) {
-    float[] samples = draw();
-    float[] inUnits = data.normalisation().apply(samples.clone());
-    int d = model.dimension();
-    float[] heldOut =
-        data.normalisation()
-            .apply(distinct(new Rows(table.kept().data(), table.kept().count(), d)));
-    int bank = Math.min(table.trained().count(), PCA_SAMPLES);
-    int few = Math.min(model.config().evaluation().neighbours(), samples.length / d);
-    if (few > 0) {
-      float[] rows = data.normalisation().apply(Arrays.copyOf(table.trained().data(), bank * d));
-      double[] near = NearestNeighbours.of(device, inUnits, few, rows, bank, d).distances();
-      int kept = Math.min(few, heldOut.length / d);
-      double[] reference = NearestNeighbours.of(device, heldOut, kept, rows, bank, d).distances();
-      memorisation(out, Memorisation.of(near, reference), few);
-    }
-    coordinates(out, inUnits, heldOut);
-    return samples;
+  /** Measures of generation against the held-out data, for many draws; the caller closes them. */
+  public GenerationMeasures generation() {
+    return generation(heldOut(model.config().evaluation().heldOut()));
+  }
+
+  private GenerationMeasures generation(float[] heldOut) {
+    return data instanceof DataSet.Images images
+        ? new ImageMeasures(this, images, heldOut)
+        : new VectorMeasures(this, data, heldOut);
   }
 
   /** As many held-out data as the configuration asks for, or all, in random order, each once. */
@@ -272,26 +284,11 @@ public record Evaluation(
     return kept.draw(count, new SplittableRandom(seed)).x();
   }
 
-  /** Generation in the coordinates themselves, both in the network's units. */
-  private void coordinates(Measures.Builder out, float[] samples, float[] heldOut) {
-    int d = model.dimension();
-    if (d > MOST_COORDINATES) return;
-    new Generation(device, seed, progress)
-        .measure(out, "coordinates", heldOut, heldOut.length / d, samples, samples.length / d, d);
-  }
-
   static void memorisation(Measures.Builder out, Memorisation found, int count) {
     out.count("neighbour_queries", count);
     out.metric("neighbour_median_samples", found.sampleMedian());
     out.metric("neighbour_median_held_out", found.heldOutMedian());
     out.metric("neighbour_share_below", found.shareBelow());
     out.metric("memorisation_p", found.p());
-  }
-
-  private float[] draw() {
-    int count = model.config().evaluation().samples();
-    float[] samples = new float[Math.multiplyExact(count, model.dimension())];
-    model.sample(MemorySegment.ofArray(samples), model.config().sampling(), seed, 0, cancelled);
-    return samples;
   }
 }

@@ -32,9 +32,14 @@ public record Measures(
   public record Pictures(float[] data, float[] reconstructions, float[] samples) {}
 
   /** Collects metrics; NaN and infinities become null. */
-  static final class Builder {
+  public static final class Builder {
     final Map<String, Double> metrics = new LinkedHashMap<>();
     final Map<String, Object> counts = new LinkedHashMap<>();
+
+    /** The metrics so far, by their names. */
+    public Map<String, Double> metrics() {
+      return metrics;
+    }
 
     void metric(String name, double value) {
       metrics.put(name, Double.isFinite(value) ? value : null);

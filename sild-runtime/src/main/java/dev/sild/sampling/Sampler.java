@@ -12,7 +12,7 @@ import java.util.List;
  * and so can one kernel.
  */
 public sealed interface Sampler
-    permits EulerMaruyama, Ancestral, Ddim, Heun, DpmSolver, PredictorCorrector {
+    permits EulerMaruyama, Ancestral, Ddim, Heun, DpmSolver, PredictorCorrector, ProbabilityFlow {
 
   /** What carries the state from σ_max to σ_min. */
   List<Evaluation> plan(Schedule schedule);
@@ -33,7 +33,7 @@ public sealed interface Sampler
   }
 
   /** Names that {@link #of} knows. */
-  List<String> NAMES = List.of("em", "ancestral", "ddim", "heun", "dpmpp2m", "pc");
+  List<String> NAMES = List.of("em", "ancestral", "ddim", "heun", "dpmpp2m", "pc", "ode");
 
   /** The sampler of a name, which steps in VE. */
   static Sampler of(String name) {
@@ -57,6 +57,7 @@ public sealed interface Sampler
       case "heun" -> new Heun();
       case "dpmpp2m" -> new DpmSolver();
       case "pc" -> new PredictorCorrector(PredictorCorrector.RATIO);
+      case "ode" -> new ProbabilityFlow();
       default ->
           throw new UserException(
               "no sampler %s: choose of %s".formatted(name, String.join(", ", NAMES)));

@@ -9,6 +9,7 @@ import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
 import dev.sild.diffusion.Denoiser;
 import dev.sild.network.Parameters;
+import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -106,7 +107,18 @@ public final class Model implements AutoCloseable {
       int seed,
       long firstSample,
       BooleanSupplier cancelled) {
-    draw(samples, sampling, seed, firstSample, cancelled, true);
+    sample(samples, sampling.solver(), sampling.levels(), seed, firstSample, cancelled);
+  }
+
+  /** The same by any sampler and schedule. */
+  public void sample(
+      MemorySegment samples,
+      Sampler sampler,
+      Schedule schedule,
+      int seed,
+      long firstSample,
+      BooleanSupplier cancelled) {
+    draw(samples, sampler, schedule, seed, firstSample, cancelled, true);
   }
 
   /** The same, but stops at the latents: (count, Z) f32, in the encoder's units. */
@@ -116,19 +128,20 @@ public final class Model implements AutoCloseable {
       int seed,
       long firstSample,
       BooleanSupplier cancelled) {
-    draw(latents, sampling, seed, firstSample, cancelled, false);
+    draw(latents, sampling.solver(), sampling.levels(), seed, firstSample, cancelled, false);
   }
 
   private void draw(
       MemorySegment out,
-      RunConfig.Sampling sampling,
+      Sampler sampler,
+      Schedule schedule,
       int seed,
       long firstSample,
       BooleanSupplier cancelled,
       boolean decode) {
     int width = decode ? dimension() : latent();
     borrow(session -> {
-      try (ReverseProcess reverse = reverse(session, sampling, seed, cancelled)) {
+      try (ReverseProcess reverse = reverse(session, sampler, schedule, seed, cancelled)) {
         long count = rows(out, width);
         for (long at = 0; at < count; at += reverse.rows()) {
           requireGoing(cancelled);
@@ -144,7 +157,7 @@ public final class Model implements AutoCloseable {
 
   /** What draws standardised latents. */
   private ReverseProcess reverse(
-      Session session, RunConfig.Sampling sampling, int seed, BooleanSupplier cancelled) {
+      Session session, Sampler sampler, Schedule schedule, int seed, BooleanSupplier cancelled) {
     Noise noise = Purpose.SAMPLING.noise(seed);
     if (!config().method().diffuses())
       return new MixtureDraws(GaussianMixture.of(contents.weights()), latent(), noise);
@@ -153,8 +166,7 @@ public final class Model implements AutoCloseable {
           requireGoing(cancelled);
           session.denoiser().denoise(stream, d, x, sigma);
         };
-    Schedule schedule = sampling.levels();
-    return ReverseProcess.of(device, session, sampling.solver(), schedule, noise, denoiser);
+    return ReverseProcess.of(device, session, sampler, schedule, noise, denoiser);
   }
 
   private static void requireGoing(BooleanSupplier cancelled) {

@@ -38,7 +38,7 @@ public final class Session implements AutoCloseable {
     memory = new MemoryPlan("inference");
     Blueprint blueprint = new Blueprint(weights, memory, batch, false);
     autoencoder = Autoencoder.of(blueprint, config, dimension);
-    denoiser = config.method().diffuses() ? denoiser(blueprint, config, latent) : null;
+    denoiser = config.method().diffuses() ? denoiser(blueprint, config, latent, false) : null;
     input = blueprint.rows("x", dimension);
     code = blueprint.rows("z", latent);
     state = blueprint.rows("trajectory.x", latent);
@@ -51,10 +51,12 @@ public final class Session implements AutoCloseable {
     stream = device.openStream();
   }
 
-  /** The latent denoiser of a configuration. */
-  public static LatentNetwork denoiser(Blueprint blueprint, RunConfig config, int latent) {
+  /** The latent denoiser of a configuration; its backward pass gives dx if that is wanted. */
+  public static LatentNetwork denoiser(
+      Blueprint blueprint, RunConfig config, int latent, boolean wantsInputGradient) {
     RunConfig.Denoiser d = config.denoiser();
-    return new LatentNetwork(blueprint, "denoiser", latent, d.width(), d.blocks(), d.embedding());
+    return new LatentNetwork(
+        blueprint, "denoiser", latent, d.width(), d.blocks(), d.embedding(), wantsInputGradient);
   }
 
   public Stream stream() {

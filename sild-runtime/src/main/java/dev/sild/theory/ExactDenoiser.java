@@ -43,9 +43,18 @@ public final class ExactDenoiser implements Denoiser, AutoCloseable {
 
   @Override
   public void denoise(Stream stream, View denoised, View x, double sigma) {
+    denoise(stream, denoised, null, x, sigma);
+  }
+
+  /**
+   * The same, and ln p_σ(x).
+   *
+   * @param logDensity (B) or null
+   */
+  public void denoise(Stream stream, View denoised, View logDensity, View x, double sigma) {
     View levels = sigmas.first(x.rows());
     stream.fill(levels, sigma);
-    stream.mixtureDenoiser(denoised, null, x, centres, logWeights, variances, levels);
+    stream.mixtureDenoiser(denoised, logDensity, x, centres, logWeights, variances, levels);
   }
 
   @Override

@@ -66,6 +66,19 @@ public record Target(
     return weights;
   }
 
+  /**
+   * The law of the component's centre, v = 0: what is left of a mixture in σ̃² = σ² + v, as x_σ =
+   * μ_c + σ̃ n.
+   */
+  public Target labels() {
+    return new Target(name + ", labels", dimension, centres, weights, 0);
+  }
+
+  /** The same centres with weights of other sizes. */
+  public Target weighted(String otherName, double[] otherWeights) {
+    return new Target(otherName, dimension, centres, otherWeights, variance);
+  }
+
   /** M. */
   public int components() {
     return weights.length;
@@ -83,6 +96,21 @@ public record Target(
       for (int j = 0; j < dimension; j++)
         sum += weights[c] * centres[c * dimension + j] * centres[c * dimension + j];
     return sum;
+  }
+
+  /** The smallest distance between two centres. */
+  public double separation() {
+    double least = Double.POSITIVE_INFINITY;
+    for (int a = 1; a < weights.length; a++)
+      for (int b = 0; b < a; b++) {
+        double square = 0;
+        for (int j = 0; j < dimension; j++) {
+          double gap = centres[a * dimension + j] - centres[b * dimension + j];
+          square += gap * gap;
+        }
+        least = Math.min(least, square);
+      }
+    return Math.sqrt(least);
   }
 
   /** Fresh samples on a device. */

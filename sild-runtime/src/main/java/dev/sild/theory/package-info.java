@@ -1,5 +1,6 @@
 /**
  * The theories as tools. {@code steps}: what a discretised reverse process loses, and how few steps
- * lose it. Here, what all of them share: laws whose denoiser is exact.
+ * lose it. {@code complexity}: what that number depends on. Here, what all of them share: laws
+ * whose denoiser is exact.
  */
 package dev.sild.theory;

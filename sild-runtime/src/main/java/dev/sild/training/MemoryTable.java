@@ -69,7 +69,7 @@ public record MemoryTable(List<Row> rows) {
     Autoencoder.of(new Blueprint(frozen, encoding, batch, false), config, dimension);
     Parameters denoiser = new Parameters();
     MemoryPlan refining = new MemoryPlan("refine");
-    Session.denoiser(new Blueprint(denoiser, refining, batch, true), config, latent);
+    Session.denoiser(new Blueprint(denoiser, refining, batch, true), config, latent, false);
     long latents = 4L * batch * (2L * latent + dimension + 4);
     add(
         rows,

@@ -43,7 +43,7 @@ final class SecondStage {
     MemoryPlan activations = new MemoryPlan("activations");
     Blueprint blueprint = new Blueprint(parameters, activations, refine.rows(), true);
     ScoreNetwork network =
-        ScoreNetwork.of(Session.denoiser(blueprint, s.config(), clean.dimension()));
+        ScoreNetwork.of(Session.denoiser(blueprint, s.config(), clean.dimension(), false));
     SigmaLaw law = new SigmaLaw.LogNormal(refine.pMean(), refine.pStd());
     DenoisingObjective objective =
         new DenoisingObjective(

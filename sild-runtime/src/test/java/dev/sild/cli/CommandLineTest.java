@@ -207,7 +207,8 @@ class CommandLineTest {
         "ancestral cosine 4",
         "ddim edm 4",
         "dpmpp2m cosine 4",
-        "pc logsnr 4"
+        "pc logsnr 4",
+        "ode edm 6"
       })
   void everySamplerAndScheduleDraws(String words) {
     String[] word = words.split(" ");

@@ -27,7 +27,7 @@ class StepsCommandTest {
   void aTableForAllSamplersSchedulesAndBudgets() {
     Map<?, ?> result = Outcome.good(steps("hypercube:d=2", "--kl", "0.5", "--json")).json();
     List<?> rows = (List<?>) result.get("rows");
-    assertThat(rows).hasSize(2 * 6 * 5);
+    assertThat(rows).hasSize(2 * 7 * 5);
     for (Object object : rows) {
       Map<?, ?> row = (Map<?, ?>) object;
       boolean density = List.of("em", "ancestral").contains(row.get("sampler"));
@@ -42,7 +42,59 @@ class StepsCommandTest {
     int enough = (int) result.get("recommended_steps");
     Schedule found = Schedule.read(scratch.resolve("steps/las-%d.txt".formatted(enough)));
     assertThat(found.steps()).isEqualTo(enough);
-    assertThat(scratch.resolve("steps/report.html")).content().contains("sliced Wasserstein");
+    assertThat(scratch.resolve("steps/report.html")).content().contains("sliced_wasserstein");
+  }
+
+  /** A step of Euler–Maruyama depends on the variable that it is taken in. */
+  @Test
+  void emStepsInTheVariableThatIsNamed() {
+    double[] predicted = new double[3];
+    for (int i = 0; i < 3; i++) {
+      String sde = List.of("ve", "vp", "subvp").get(i);
+      Map<?, ?> result =
+          Outcome.good(
+                  steps(
+                      "hypercube:d=1",
+                      "--samplers",
+                      "em",
+                      "--schedules",
+                      "logsnr",
+                      "--sde",
+                      sde,
+                      "--json"))
+              .json();
+      predicted[i] =
+          (double) ((Map<?, ?>) ((List<?>) result.get("rows")).get(1)).get("kl_predicted");
+      assertThat(predicted[i]).isPositive();
+    }
+    assertThat(predicted).doesNotHaveDuplicates();
+  }
+
+  /** Stepped by its labels, a mixture loses less: the Gaussian part is exact. */
+  @Test
+  void mixturesAreSteppedBothWays() {
+    Map<?, ?> result =
+        Outcome.good(
+                steps(
+                    "mixture:components=4,d=3,v=0.2,scale=1",
+                    "--samplers",
+                    "ancestral",
+                    "--schedules",
+                    "las",
+                    "--json"))
+            .json();
+    List<?> rows = (List<?>) result.get("rows");
+    assertThat(rows).hasSize(4);
+    for (int i = 0; i < 4; i++) {
+      Map<?, ?> row = (Map<?, ?>) rows.get(i);
+      assertThat(row.get("stepped_in")).isEqualTo(i < 2 ? "sigma" : "sigma_tilde");
+      assertThat((double) row.get("kl_measured") - 4 * (double) row.get("kl_measured_se"))
+          .as(row.toString())
+          .isLessThan((double) row.get("kl_predicted"));
+      if (i >= 2)
+        assertThat((double) row.get("kl_predicted"))
+            .isLessThan((double) ((Map<?, ?>) rows.get(i - 2)).get("kl_predicted") / 2);
+    }
   }
 
   @ParameterizedTest

@@ -38,7 +38,7 @@ class LatentNetworkTest {
     GradientCheck.confirm(
         SIGMA.length,
         LATENT,
-        b -> new AtNoise(b, new LatentNetwork(b, "net", LATENT, 6, blocks, EMBEDDING)),
+        b -> new AtNoise(b, new LatentNetwork(b, "net", LATENT, 6, blocks, EMBEDDING, true)),
         (r, x, i) -> r.latent("net", blocks, x, features(r, SIGMA[i])));
   }
 
@@ -49,7 +49,7 @@ class LatentNetworkTest {
         .of(Math.cos(turn / 4), Math.cos(8 * turn), Math.sin(turn / 4), Math.sin(8 * turn));
   }
 
-  /** The network at the test's noise levels: a layer of x alone, without dx. */
+  /** The network at the test's noise levels: a layer of x alone. */
   private static final class AtNoise implements Layer {
     private final LatentNetwork network;
     private final Slot sigma;
@@ -67,8 +67,7 @@ class LatentNetworkTest {
 
     @Override
     public View backward(Stream stream, View dy) {
-      network.backward(stream, dy);
-      return null;
+      return network.backward(stream, dy);
     }
   }
 
@@ -142,7 +141,7 @@ class LatentNetworkTest {
 
     Inference() {
       Blueprint blueprint = new Blueprint(parameters, plan, 11, false);
-      network = new LatentNetwork(blueprint, "net", LATENT, 6, 2, EMBEDDING);
+      network = new LatentNetwork(blueprint, "net", LATENT, 6, 2, EMBEDDING, false);
       input = blueprint.rows("x", LATENT);
       denoised = blueprint.rows("d", LATENT);
       levels = blueprint.activations().add("levels", 11);

@@ -4,6 +4,8 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.Philox;
 import dev.sild.diffusion.Denoiser;
+import dev.sild.diffusion.TracedDenoiser;
+import java.util.Arrays;
 
 /**
  * Σ_c w_c N(μ_c, v_c I), of which everything is known, in double. As a {@link Denoiser} it goes
@@ -61,6 +63,35 @@ public record GaussianMixture(double[] weights, double[][] means, double[] varia
       for (int j = 0; j < s.length; j++)
         s[j] += r[c] * (means[c][j] - x[j]) / (variances[c] + sigma * sigma);
     return s;
+  }
+
+  /**
+   * tr ∂D/∂x = d + σ² Δ ln p_σ, with Δ ln p = E[‖s_c‖²] − ‖E s_c‖² − d E[1/(v_c + σ²)] over the
+   * components' own scores s_c.
+   */
+  public double trace(double[] x, double sigma) {
+    double[] r = responsibilities(x, sigma);
+    double laplacian = 0;
+    for (int c = 0; c < r.length; c++) {
+      double variance = variances[c] + sigma * sigma;
+      laplacian -= r[c] * x.length / variance;
+      for (int j = 0; j < x.length; j++)
+        laplacian += r[c] * Math.pow((means[c][j] - x[j]) / variance, 2);
+    }
+    for (double s : score(x, sigma)) laplacian -= s * s;
+    return x.length + sigma * sigma * laplacian;
+  }
+
+  /** D and its trace. */
+  public TracedDenoiser traced() {
+    return (denoised, trace, x, sigma) -> {
+      int d = dimension();
+      for (int i = 0; i < trace.length; i++) {
+        double[] row = Arrays.copyOfRange(x, i * d, (i + 1) * d);
+        trace[i] = trace(row, sigma);
+        System.arraycopy(denoise(row, sigma), 0, denoised, i * d, d);
+      }
+    };
   }
 
   /** Σ_c w_c μ_c. */

@@ -19,6 +19,7 @@ class GaussianMixtureTest {
       x[0] += sigma * ((i % 5) - 2);
       double[] d = mixture.denoise(x, sigma);
       double[] s = mixture.score(x, sigma);
+      double trace = 0;
       for (int j = 0; j < 2; j++) {
         double scale = 1 + Math.abs(s[j]) + 1 / (sigma * sigma);
         assertThat((d[j] - x[j]) / (sigma * sigma)).isCloseTo(s[j], within(1e-13 * scale));
@@ -30,7 +31,9 @@ class GaussianMixtureTest {
         double quotient =
             (mixture.logDensity(above, sigma) - mixture.logDensity(below, sigma)) / (2 * h);
         assertThat(quotient).isCloseTo(s[j], within(1e-6 * scale * scale));
+        trace += (mixture.denoise(above, sigma)[j] - mixture.denoise(below, sigma)[j]) / (2 * h);
       }
+      assertThat(mixture.trace(x, sigma)).isCloseTo(trace, within(1e-6 / (sigma * sigma)));
     }
   }
 }

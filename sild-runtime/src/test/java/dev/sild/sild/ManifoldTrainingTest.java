@@ -6,6 +6,7 @@ import dev.sild.Progress;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.evaluation.Evaluation;
+import dev.sild.evaluation.LatentLikelihood;
 import dev.sild.evaluation.UserNets;
 import dev.sild.training.Training;
 import java.io.IOException;
@@ -97,7 +98,15 @@ class ManifoldTrainingTest {
                 device)) {
       Map<String, Double> found =
           new Evaluation(
-                  model, data, device, SEED, null, UserNets.NONE, Progress.SILENT, () -> false)
+                  model,
+                  data,
+                  device,
+                  SEED,
+                  null,
+                  UserNets.NONE,
+                  LatentLikelihood.NONE,
+                  Progress.SILENT,
+                  () -> false)
               .measure()
               .metrics();
       System.out.printf(

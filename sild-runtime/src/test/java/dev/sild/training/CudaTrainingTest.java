@@ -78,7 +78,7 @@ class CudaTrainingTest {
     try (Device cpu = CpuDevice.open()) {
       contents = training(cpu, null).train();
     }
-    for (String sampler : List.of("heun", "em")) {
+    for (String sampler : List.of("heun", "em", "ode")) {
       float[] expected = samples(contents, CpuDevice.open(), sampler);
       float[] other = samples(contents, CpuDevice.open("baseline", 2), sampler);
       float[] found = samples(contents, VirtualGpu.open(Precision.F32_STRICT), sampler);

@@ -79,7 +79,7 @@ final class MixtureStage implements AutoCloseable {
 
   /** The same network without a backward pass, over these parameters or others alike. */
   LatentNetwork network(Blueprint blueprint) {
-    return new LatentNetwork(blueprint, "denoiser", source.dimension(), width, blocks, 32);
+    return new LatentNetwork(blueprint, "denoiser", source.dimension(), width, blocks, 32, false);
   }
 
   @Override

@@ -18,12 +18,7 @@ public final class ConstantRate {
    */
   public static Schedule of(DenoisingCurve curve, int steps) {
     int n = curve.knots();
-    double[] length = new double[n];
-    for (int i = 1; i < n; i++) {
-      double fall = curve.m()[i - 1] - curve.m()[i];
-      double width = curve.gamma()[i] - curve.gamma()[i - 1];
-      length[i] = length[i - 1] + Math.sqrt(fall * width); // √(−m') dγ
-    }
+    double[] length = curve.lengths();
     double whole = length[n - 1];
     if (!(whole > 0)) throw new UserException("the error curve is flat: no rate to keep constant");
     double[] sigmas = new double[steps + 1];
@@ -39,5 +34,10 @@ public final class ConstantRate {
     }
     sigmas[steps] = curve.sigma(n - 1);
     return new Schedule(sigmas);
+  }
+
+  /** The steps that lose so many nats, where they are many: (∫ √(−m') dγ)²/(4 nats). */
+  public static double stepsFor(double nats, DenoisingCurve curve) {
+    return Math.pow(curve.lengths()[curve.knots() - 1], 2) / (4 * nats);
   }
 }

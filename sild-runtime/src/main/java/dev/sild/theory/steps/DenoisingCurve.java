@@ -1,7 +1,9 @@
 package dev.sild.theory.steps;
 
 import dev.sild.UserException;
+import dev.sild.evaluation.ErrorCurve;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -38,6 +40,15 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
       values[i] = m.applyAsDouble(gamma[i]);
     }
     return measured(gamma, values, new double[knots]);
+  }
+
+  /** A measured curve over σ, made monotone as {@link #measured(double[], double[], double[])}. */
+  public static DenoisingCurve of(ErrorCurve curve) {
+    List<ErrorCurve.Point> rising = curve.points().reversed(); // in γ
+    return measured(
+        rising.stream().mapToDouble(ErrorCurve.Point::gamma).toArray(),
+        rising.stream().mapToDouble(ErrorCurve.Point::m).toArray(),
+        rising.stream().mapToDouble(ErrorCurve.Point::standardError).toArray());
   }
 
   /**
@@ -106,9 +117,74 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
     return sum + 0.5 * (value + at(to)) * (to - g);
   }
 
+  /** ∫ √(−m') dγ from the first knot to each: {@link ConstantRate} says what it is for. */
+  public double[] lengths() {
+    double[] sums = new double[gamma.length];
+    for (int i = 1; i < sums.length; i++)
+      sums[i] = sums[i - 1] + Math.sqrt((m[i - 1] - m[i]) * (gamma[i] - gamma[i - 1]));
+    return sums;
+  }
+
+  /** The same curve with {@code parts} knots for each, so that schedules have a finer choice. */
+  public DenoisingCurve refined(int parts) {
+    int n = (gamma.length - 1) * parts + 1;
+    double[] finer = new double[n];
+    double[] values = new double[n];
+    double[] errors = new double[n];
+    for (int i = 0; i < n; i++) {
+      int knot = Math.min(i / parts, gamma.length - 2);
+      double share = (double) (i - knot * parts) / parts;
+      finer[i] = gamma[knot] + share * (gamma[knot + 1] - gamma[knot]);
+      values[i] = m[knot] + share * (m[knot + 1] - m[knot]);
+      errors[i] = standardErrors[knot] + share * (standardErrors[knot + 1] - standardErrors[knot]);
+    }
+    return new DenoisingCurve(finer, values, errors);
+  }
+
+  /**
+   * The curve of the plain denoiser of a mixture whose components have the covariance v I, if this
+   * is the curve of its labels in σ̃² = σ² + v. Given the label, x_0 has the mean (σ² μ + v x)/σ̃²
+   * and the variance v σ²/σ̃² in each coordinate, so that
+   *
+   * <pre>m(σ) = d v σ²/σ̃² + (σ²/σ̃²)² m̃(σ̃).</pre>
+   */
+  public DenoisingCurve plain(int d, double v, double sigmaMax, double sigmaMin, int knots) {
+    return exact(
+        g -> {
+          double share = 1 / (1 + v * g); // σ²/σ̃²
+          return d * v * share + share * share * at(g * share);
+        },
+        sigmaMax,
+        sigmaMin,
+        knots);
+  }
+
   /** ½ ∫ m dγ over the knots, nats: information about x_0 between the two ends. */
   public double information() {
     return 0.5 * integrals()[gamma.length - 1];
+  }
+
+  /**
+   * The γ at which ½ ∫_0^γ m dγ' reaches so many nats: where the curve begins, m is taken for
+   * constant below. NaN where it ends before.
+   */
+  public double gammaOf(double nats) {
+    double before = 0.5 * gamma[0] * m[0];
+    if (nats <= before) return 2 * nats / m[0];
+    double[] sums = integrals();
+    for (int i = 1; i < gamma.length; i++) {
+      if (before + 0.5 * sums[i] < nats) continue;
+      double wanted = 2 * (nats - before) - sums[i - 1]; // of this piece, a trapezoid
+      double slope = (m[i] - m[i - 1]) / (gamma[i] - gamma[i - 1]);
+      double root = Math.sqrt(Math.max(0, m[i - 1] * m[i - 1] + 2 * slope * wanted));
+      return gamma[i - 1] + 2 * wanted / (m[i - 1] + root);
+    }
+    return Double.NaN;
+  }
+
+  /** ½ ∫_0^γ m dγ' at a γ within the curve, m constant below it, nats. */
+  public double informationAt(double g) {
+    return 0.5 * (Math.min(g, gamma[0]) * m[0] + (g > gamma[0] ? integral(gamma[0], g) : 0));
   }
 
   /** Standard error of {@link #information}, the errors of the knots taken for independent. */

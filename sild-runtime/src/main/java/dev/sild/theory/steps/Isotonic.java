@@ -6,10 +6,10 @@ package dev.sild.theory.steps;
  * @param values the fit
  * @param weights total weight of the pool that each belongs to
  */
-record Isotonic(double[] values, double[] weights) {
+public record Isotonic(double[] values, double[] weights) {
 
   /** The non-rising sequence nearest to y in weighted squares. */
-  static Isotonic falling(double[] y, double[] weight) {
+  public static Isotonic falling(double[] y, double[] weight) {
     int n = y.length;
     double[] mean = new double[n];
     double[] total = new double[n];

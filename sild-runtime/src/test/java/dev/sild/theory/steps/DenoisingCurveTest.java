@@ -23,6 +23,17 @@ class DenoisingCurveTest {
         .isCloseTo(whole, within(1e-12));
   }
 
+  @Test
+  void aRefinedCurveIsTheSame() {
+    DenoisingCurve curve = TwoPoints.curve(30);
+    DenoisingCurve finer = curve.refined(7);
+    assertThat(finer.knots()).isEqualTo(29 * 7 + 1);
+    assertThat(finer.information()).isCloseTo(curve.information(), within(1e-12));
+    for (double g : new double[] {0.01, 1.3, 200})
+      assertThat(finer.at(g)).isCloseTo(curve.at(g), within(1e-12));
+    assertThat(finer.gamma()[finer.knots() - 1]).isEqualTo(curve.gamma()[29]);
+  }
+
   /** Pools of violators: 3, then the mean of 1 and 2 weighted 1 : 3, then 1. */
   @Test
   void risesArePooledByTheirPrecision() {
@@ -61,5 +72,19 @@ class DenoisingCurveTest {
     System.out.printf("spread %.3g, stated %.3g%n", spread, stated);
     // chi-square: the spread of 4000 has a relative error of 1/√8000; pooling moves the rest
     assertThat(stated / spread).isBetween(0.9, 1.1);
+  }
+
+  /** ½ ∫_0^γ m dγ' and the γ that it belongs to, before, at, between and after the knots. */
+  @Test
+  void informationAndItsLevel() {
+    DenoisingCurve curve =
+        new DenoisingCurve(new double[] {1, 2, 4}, new double[] {3, 2, 0}, new double[] {0, 0, 0});
+    assertThat(curve.informationAt(0.5)).isCloseTo(0.75, within(1e-12));
+    assertThat(curve.informationAt(1)).isCloseTo(1.5, within(1e-12));
+    assertThat(curve.informationAt(2)).isCloseTo(1.5 + 1.25, within(1e-12));
+    assertThat(curve.informationAt(3)).isCloseTo(2.75 + 0.75, within(1e-12));
+    for (double g : new double[] {0.1, 1, 1.3, 2, 2.9, 3.99})
+      assertThat(curve.gammaOf(curve.informationAt(g))).isCloseTo(g, within(1e-9));
+    assertThat(curve.gammaOf(100)).isNaN();
   }
 }

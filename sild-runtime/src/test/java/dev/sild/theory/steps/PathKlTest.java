@@ -8,6 +8,7 @@ import dev.sild.sampling.EulerMaruyama;
 import dev.sild.sampling.Evaluation;
 import dev.sild.sampling.Heun;
 import dev.sild.sampling.PredictorCorrector;
+import dev.sild.sampling.ProbabilityFlow;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.sampling.Sde;
@@ -130,7 +131,8 @@ class PathKlTest {
   @Test
   void aPathWithoutDensityHasNone() {
     Schedule schedule = Schedule.edm(20, 0.05, 8, 7);
-    for (Sampler sampler : new Sampler[] {new Heun(), new PredictorCorrector(0.16)})
+    for (Sampler sampler :
+        new Sampler[] {new Heun(), new PredictorCorrector(0.16), new ProbabilityFlow()})
       assertThat(KL.of(sampler, schedule)).isNaN();
     assertThat(KL.of(Sampler.of("ddim"), schedule)).isNaN();
     assertThat(KL.of(Sampler.of("dpmpp2m"), schedule)).isNaN();

@@ -49,6 +49,21 @@ class StepsNeededTest {
     assertThat(line.slope()).isBetween(2.0, 2.5);
   }
 
+  /** KL = 1.5/K + 0.9/K², by tables that end at 1000 and at 20 steps: the root in closed form. */
+  @Test
+  void betweenAndBeyondWholeNumbersOfSteps() {
+    for (double bound : new double[] {0.7, 0.1, 0.01}) {
+      double root = (1.5 + Math.sqrt(1.5 * 1.5 + 4 * bound * 0.9)) / (2 * bound);
+      double found = StepsNeeded.continuous(k -> 1.5 / k + 0.9 / (k * k), bound, 1000);
+      // K·KL is bent by 2 B/K³ between two numbers of steps: by at most a quarter of that
+      assertThat(found).isCloseTo(root, within(0.9 / (2 * Math.pow(root - 1, 3)) / bound));
+      if (root > 20)
+        assertThat(StepsNeeded.continuous(k -> 1.5 / k + 0.9 / (k * k), bound, 20))
+            .isCloseTo(root, within(1e-9 * root));
+    }
+    assertThat(StepsNeeded.continuous(k -> 1.5 / k, 2, 20)).isEqualTo(1);
+  }
+
   /** y = 1 + 2 x with residuals 1, −1, −1, 1 over x = 0 … 3: by hand. */
   @Test
   void theLineIsThatOfLeastSquares() {

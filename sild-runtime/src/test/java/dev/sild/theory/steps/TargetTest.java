@@ -52,7 +52,7 @@ class TargetTest {
     double min = dimension == 8 ? 0.02 : 0.5;
     DenoisingCurve curve;
     try (Device device = Device.open("cpu");
-        StepLaboratory laboratory = new StepLaboratory(device, target, 2, SEED)) {
+        VectorLaboratory laboratory = VectorLaboratory.exact(device, target, 2, SEED)) {
       curve = laboratory.curve(max, min, 120, points == 1024 ? 2048 : 16_384, 0);
     }
     double entropy = target.entropy();
@@ -117,6 +117,37 @@ class TargetTest {
     assertThat(mean).isCloseTo(exact, within(4 * stated / Math.sqrt(repetitions)));
     assertThat(stated / Math.sqrt(squares)).isBetween(0.85, 1.15); // 500 give 3 %
     assertThat(LabelDivergence.of(w, new int[] {5, 0, 5}).value()).isNaN();
+  }
+
+  /** Rare labels are counted together: of 100, those of weight 0.02 + 0.04 and 0.14 + 0.3. */
+  @Test
+  void rareLabelsAreGrouped() {
+    double[] w = {0.3, 0.02, 0.5, 0.14, 0.04};
+    int[] counts = {31, 0, 48, 13, 8};
+    LabelDivergence found = LabelDivergence.grouped(w, counts, 5);
+    LabelDivergence byHand =
+        LabelDivergence.of(new double[] {0.06, 0.14, 0.3, 0.5}, new int[] {8, 13, 31, 48});
+    assertThat(found.value()).isCloseTo(byHand.value(), within(1e-12));
+    assertThat(found.standardError()).isCloseTo(byHand.standardError(), within(1e-12));
+    assertThat(LabelDivergence.grouped(w, counts, 1000).value()).isCloseTo(0, within(1e-12));
+  }
+
+  /** m of a mixture follows from that of its labels in σ̃² = σ² + v. */
+  @Test
+  void thePlainDenoisersCurveIsThatOfTheLabelsAndOfTheGaussian() {
+    System.out.println("seed " + SEED);
+    Target mixture = Target.mixture(3, 6, 0.2, 1, SEED);
+    double max = Math.hypot(10, Math.sqrt(0.2));
+    DenoisingCurve plain;
+    try (Device device = Device.open("cpu");
+        VectorLaboratory laboratory = VectorLaboratory.exact(device, mixture.labels(), 2, SEED)) {
+      plain =
+          laboratory.sharedCurve(max, Math.sqrt(0.21), 100, 20_000, 1).plain(6, 0.2, 10, 0.1, 400);
+    }
+    for (ErrorCurve.Point point : measure(mixture, 10, 0.1, 12).points())
+      // 20,000 samples against 1,024: together 1.03 times the error of these, and 100 levels
+      assertThat(plain.at(point.gamma()))
+          .isCloseTo(point.m(), within(4 * 1.03 * point.standardError() + 1e-3 * point.m()));
   }
 
   /** Two point masses at distance δ along a random axis: E|⟨u, e⟩| δ, which is δ/2 in R³. */
