@@ -9,6 +9,8 @@ import picocli.CommandLine.Command;
     description =
         "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
     subcommands = {
+      RandomFeaturesCommand.class,
+      PhasesCommand.class,
       StepComplexityCommand.class,
       AlignmentCommand.class,
       RandomFeaturesCommand.class,
