@@ -21,15 +21,9 @@ public enum Purpose {
   PRIOR_SAMPLES,
   TARGET_CENTRES,
   PROJECTIONS,
-<<<<<<< HEAD
   RANDOM_FEATURES,
   DIVERGENCE_PROBES,
   DEQUANTISATION;
-=======
-  DIVERGENCE_PROBES,
-  DEQUANTISATION,
-  RANDOM_FEATURES;
->>>>>>> features
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

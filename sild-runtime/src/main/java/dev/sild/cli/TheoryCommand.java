@@ -9,8 +9,6 @@ import picocli.CommandLine.Command;
     description =
         "Reproduces a claim of the theory as a table and a plot, theory beside measurement.",
     subcommands = {
-      RandomFeaturesCommand.class,
-      PhasesCommand.class,
       StepComplexityCommand.class,
       AlignmentCommand.class,
       RandomFeaturesCommand.class,
