@@ -12,6 +12,7 @@
 //
 // What a logit may lose. An absolute error of ε there is a relative error of ε in a posterior.
 //   · ‖x − μ‖² is summed from differences. ‖x‖² − 2⟨x, μ⟩ + ‖μ‖² in f32 errs by 10⁻⁷ (‖x‖² + ‖μ‖²): at σ = 0.01 that is 5·10⁻⁴ ‖x‖².
+//     So such a product may tell which components have no weight (mixture_screen.h), never what a weight is.
 //   · ln t_i enters as ln(t_i/t_0), which is 0, or the same last bit for all, if the variances are alike: (d/2) ln t_0 may be
 //     thousands.
 #pragma once
@@ -36,6 +37,12 @@ SILD_FN Component component(float log_weight, float variance, float square_sigma
 }
 
 SILD_FN float logit(const Component& c, float squared_distance) { return fma(-0.5f * squared_distance, c.inverse, c.prior); }
+
+/**
+ * So far below the largest logit a component may be left out. Σ e^{logit − largest} is 1 at least, and all M of them together are
+ * below e^{−17} < 2⁻²⁴ of it, half a unit in its last place: no more than rounding.
+ */
+SILD_FN float reach(float components) { return 17.0f + logarithm(components); }
 
 /** ln p_σ from the largest logit and Σ e^{logit − largest}; equal weights were taken as w = 1. A NaN is a number to logarithm(). */
 SILD_FN float log_density(float largest, float sum, float first_variance, float sigma, float dimension, float equal_weights) {

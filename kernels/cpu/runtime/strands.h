@@ -8,6 +8,10 @@
 
 #include "../../maths/norm.h"
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 namespace sild {
 namespace {
 
@@ -29,6 +33,23 @@ inline float total(Strands s) {
   for (int width = STRANDS / 2; width > 0; width /= 2)
     for (int i = 0; i < width; i++) strand[i] += strand[i + width];
   return strand[0];
+}
+
+/** total() of four. */
+inline void totals(float* sums, const Strands (&s)[4]) {
+#if defined(__AVX512F__)
+  auto add = [](__m512 a, __m512 b) { return _mm512_add_ps(a, b); };
+  auto halves = [=](Strands a, Strands b) {
+    return add(_mm512_shuffle_f32x4((__m512)a, (__m512)b, 0x44), _mm512_shuffle_f32x4((__m512)a, (__m512)b, 0xee));
+  };
+  __m512 first = halves(s[0], s[1]), second = halves(s[2], s[3]);
+  __m512 fours = add(_mm512_shuffle_f32x4(first, second, 0x88), _mm512_shuffle_f32x4(first, second, 0xdd));
+  __m512 twos = add(fours, _mm512_permute_ps(fours, 0x4e));
+  __m512 ones = add(twos, _mm512_permute_ps(twos, 0xb1));
+  _mm_storeu_ps(sums, _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, ones)));
+#else
+  for (int i = 0; i < 4; i++) sums[i] = total(s[i]);
+#endif
 }
 
 /** Mean and 1/√(variance + ε) of some rows of n columns. */

@@ -3,6 +3,7 @@ package dev.sild.bindings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sild.bindings.cpu.CpuDevice;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,8 @@ class MixtureDenoiserTest {
     "1021, 31, 1",
     "31, 31, 1021",
     "65, 70, 33",
-    "2, 2500, 17"
+    "2, 2500, 17",
+    "7, 1021, 64"
   })
   void posteriorMeanAndDensityAgreeAtEverySize(int rows, int components, int columns) {
     for (int kind = 0; kind < 4; kind++)
@@ -33,6 +35,74 @@ class MixtureDenoiserTest {
   void aSmallNoiseLevelCostsNoMoreThanInPlainArithmetic(int rows, int components, int columns) {
     confirm(MixtureReference.of(draw, rows, components, columns, false, false, 0.01));
     confirm(MixtureReference.of(draw, rows, components, columns, true, true, 0.01));
+  }
+
+  /**
+   * Rows and centres 10⁴ times further from the origin than from each other, at every precision.
+   */
+  @ParameterizedTest
+  @CsvSource({"31, 500, 100, 0.01", "7, 400, 200, 0.1"})
+  void manyComponentsFarFromTheOriginCostNoMoreThanInPlainArithmetic(
+      int rows, int components, int columns, double level) {
+    MixtureReference clusters =
+        MixtureReference.of(draw, rows, components, columns, true, false, level);
+    for (double[] points : new double[][] {clusters.x(), clusters.centres()})
+      for (int i = 0; i < points.length; i++) points[i] = (float) (points[i] + 1e4 * level);
+    Expected expected = clusters.expected();
+    for (Precision precision : Witness.CPU_PRECISIONS)
+      Witness.cpu(precision, witness -> admit(expected, witness, clusters));
+    Witness.cuda(witness -> admit(expected, witness, clusters));
+  }
+
+  @Test
+  void thousandsOfComponentsInFourThousandDimensions() {
+    MixtureReference many = MixtureReference.of(draw, 2, 2100, 4096, true, true, 0.3);
+    Expected expected = many.expected();
+    Witness.cpu(Precision.F32, witness -> admit(expected, witness, many));
+    MixtureReference fewer = MixtureReference.of(draw, 1, 31, 4096, true, true, 0.3);
+    Expected alike = fewer.expected();
+    Witness.cuda(witness -> admit(alike, witness, fewer));
+  }
+
+  /**
+   * Where there are products of bf16 they tell which distances are worth computing; without them
+   * all are. From rows with one component to rows with all, in one batch.
+   */
+  @ParameterizedTest
+  @CsvSource({"false, false", "true, true"})
+  void whatIsNotComputedWouldHaveMovedNoBit(boolean weights, boolean variances) {
+    int rows = 301;
+    MixtureReference near = MixtureReference.of(draw, rows, 1021, 100, weights, variances, 0.3);
+    double[] sigma = draw.sigmas(rows, 0.01, 30);
+    double[] noise = draw.normal((long) rows * 100);
+    for (int i = 0; i < noise.length; i++)
+      near.x()[i] = (float) (near.x()[i] + sigma[i / 100] * noise[i]);
+    MixtureReference mixture =
+        new MixtureReference(
+            rows,
+            near.components(),
+            near.columns(),
+            near.x(),
+            near.centres(),
+            near.logWeights(),
+            near.variances(),
+            sigma);
+    float[] expected = null;
+    for (String variant : CpuDevice.variants()) {
+      if (!variant.startsWith("avx512") && !variant.equals("amx")) continue;
+      try (Witness witness = new Witness(variant, 2)) {
+        float[] denoised = evaluate(witness, mixture, null).floats();
+        if (expected != null) assertThat(denoised).as(variant).isEqualTo(expected);
+        expected = denoised;
+        for (int b : new int[] {0, 150, 300}) {
+          View one = evaluate(witness, row(mixture, b), null);
+          assertThat(one.floats())
+              .as("%s, row %d", variant, b)
+              .isEqualTo(Arrays.copyOfRange(denoised, 100 * b, 100 * b + 100));
+        }
+        witness.verify();
+      }
+    }
   }
 
   /** 76 000 nats from both, and as far from one as from the other. */
@@ -67,35 +137,52 @@ class MixtureDenoiserTest {
     Witness.all(witness -> {
       View denoised = evaluate(witness, all, null);
       for (int b : new int[] {0, 33, 64, 69}) {
-        double[] x = Arrays.copyOfRange(all.x(), 31 * b, 31 * b + 31);
-        double[] sigma = {all.sigma()[b]};
-        View one =
-            evaluate(
-                witness,
-                new MixtureReference(
-                    1, 200, 31, x, all.centres(), all.logWeights(), all.variances(), sigma),
-                null);
+        View one = evaluate(witness, row(all, b), null);
         assertThat(one.floats()).isEqualTo(denoised.rows(b, 1).floats());
       }
     });
   }
 
-  @Test
-  void aNanInARowShowsInThatRowAndOneInACentreEverywhere() {
-    MixtureReference mixture = MixtureReference.of(draw, 31, 70, 17, true, true, 0.5);
-    mixture.x()[5 * 17 + 3] = Double.NaN;
+  @ParameterizedTest
+  @CsvSource({"31, 70, 17", "31, 500, 65"})
+  void aNanInARowShowsInThatRowAndOneInACentreEverywhere(int rows, int components, int columns) {
+    MixtureReference mixture =
+        MixtureReference.of(draw, rows, components, columns, true, true, 0.5);
+    mixture.x()[5 * columns + 3] = Double.NaN;
     Witness.all(witness -> {
-      View density = witness.output(31);
+      View density = witness.output(rows);
       float[] denoised = evaluate(witness, mixture, density).floats();
       for (int i = 0; i < denoised.length; i++)
-        assertThat(Float.isNaN(denoised[i])).as("%d", i).isEqualTo(i / 17 == 5);
-      for (int b = 0; b < 31; b++) assertThat(Float.isNaN(density.floats()[b])).isEqualTo(b == 5);
+        assertThat(Float.isNaN(denoised[i])).as("%d", i).isEqualTo(i / columns == 5);
+      for (int b = 0; b < rows; b++) assertThat(Float.isNaN(density.floats()[b])).isEqualTo(b == 5);
     });
-    mixture.x()[5 * 17 + 3] = 0;
-    mixture.centres()[69 * 17 + 16] = Double.NaN;
+    mixture.x()[5 * columns + 3] = 0;
+    mixture.centres()[(components - 1) * columns + columns - 1] = Double.NaN;
     Witness.all(witness -> {
       for (float value : evaluate(witness, mixture, null).floats()) assertThat(value).isNaN();
     });
+  }
+
+  /** ‖x − μ‖² reaches 3.4·10³⁸ at a distance of 1.8·10¹⁹. */
+  @ParameterizedTest
+  @CsvSource({"1, 2, 2", "31, 500, 65"})
+  void onAProcessorADistanceThatOverflowsShows(int rows, int components, int columns) {
+    MixtureReference mixture =
+        MixtureReference.of(draw, rows, components, columns, false, false, 0.5);
+    mixture.x()[0] = 1e18;
+    expectNan(mixture, false);
+    mixture.x()[0] = 2e19;
+    expectNan(mixture, true);
+  }
+
+  private static void expectNan(MixtureReference mixture, boolean first) {
+    Witness.cpu(
+        Precision.F32_STRICT,
+        witness -> {
+          float[] denoised = evaluate(witness, mixture, null).floats();
+          for (int i = 0; i < denoised.length; i++)
+            assertThat(Float.isNaN(denoised[i])).isEqualTo(first && i < mixture.columns());
+        });
   }
 
   @Test
@@ -120,11 +207,26 @@ class MixtureDenoiserTest {
 
   private static void confirm(MixtureReference mixture) {
     Expected expected = mixture.expected();
-    Witness.all(witness -> {
-      View density = witness.output(mixture.rows());
-      expected.admits("denoised", evaluate(witness, mixture, density), mixture.columns());
-      expected.admits("density", density);
-    });
+    Witness.all(witness -> admit(expected, witness, mixture));
+  }
+
+  private static void admit(Expected expected, Witness witness, MixtureReference mixture) {
+    View density = witness.output(mixture.rows());
+    expected.admits("denoised", evaluate(witness, mixture, density), mixture.columns());
+    expected.admits("density", density);
+  }
+
+  /** The same mixture at one of the rows. */
+  private static MixtureReference row(MixtureReference of, int b) {
+    return new MixtureReference(
+        1,
+        of.components(),
+        of.columns(),
+        Arrays.copyOfRange(of.x(), of.columns() * b, of.columns() * (b + 1)),
+        of.centres(),
+        of.logWeights(),
+        of.variances(),
+        new double[] {of.sigma()[b]});
   }
 
   private static View evaluate(Witness witness, MixtureReference mixture, View density) {

@@ -20,6 +20,8 @@ final class Kernels {
   private static final int WIDTH = 512;
   private static final int LATENT = 64;
   private static final int EVALUATIONS = 20;
+  private static final int IMAGE = 784; // coordinates of a digit
+  private static final int IMAGES = 60_000;
   private static final long SMALL_MODEL = 1_362_192; // parameters of train784
   private static final long LARGE_MODEL =
       16_000_000; // no power of two: arenas that far apart share cache sets
@@ -46,6 +48,9 @@ final class Kernels {
       all.add(samplerStep(16L * batch, 0));
       all.add(samplerStep(16L * batch, 1));
       all.add(mlpSampler(16L * batch));
+      all.add(mixtureDenoiser(batch, IMAGE, IMAGES, 1, "few matter"));
+      all.add(mixtureDenoiser(batch, IMAGE, IMAGES, 10, "all matter"));
+      all.add(mixtureDenoiser(batch, 4096, 2048, 10, "all matter"));
     }
     for (long parameters : new long[] {SMALL_MODEL, LARGE_MODEL}) {
       all.add(sumOfSquares(parameters));
@@ -199,6 +204,29 @@ final class Kernels {
           PlanRow row = new PlanRow(1, 0.5, 0.5, 0.9, 0.1, 0, 0.1, false, 0);
           plan.write(PlanRow.table(Collections.nCopies(EVALUATIONS, row)));
           return () -> stream.mlpSampler(x, packed, shape, modulation, plan, 1, Desk.NOISE, null);
+        });
+  }
+
+  /**
+   * Counted as the two products that it takes where all components matter: rows with centres, and
+   * weights with centres. Where few do, it may be faster than products.
+   *
+   * @param matter how many components have a weight at that σ, in words
+   */
+  private static Kernel mixtureDenoiser(
+      long rows, int dimension, int components, double sigma, String matter) {
+    double pairs = (double) rows * components;
+    return new Kernel(
+        "mixture_denoiser %d×%d of %d, σ = %.0f, %s"
+            .formatted(rows, dimension, components, sigma, matter),
+        Work.products(4 * pairs * dimension, (2.0 * rows + components) * dimension),
+        desk -> {
+          View x = desk.normals(rows, dimension);
+          View centres = desk.normals(components, dimension);
+          View denoised = desk.zeros(rows, dimension);
+          View sigmas = desk.filled(sigma, rows);
+          return () ->
+              desk.stream().mixtureDenoiser(denoised, null, x, centres, null, null, sigmas);
         });
   }
 
