@@ -21,9 +21,9 @@ public enum Purpose {
   PRIOR_SAMPLES,
   TARGET_CENTRES,
   PROJECTIONS,
-  RANDOM_FEATURES,
   DIVERGENCE_PROBES,
-  DEQUANTISATION;
+  DEQUANTISATION,
+  RANDOM_FEATURES;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {
