@@ -1,6 +1,6 @@
-// kernels/cpu/mixture_denoiser.cpp — blocks of rows meet the centres, 96 at a time.
+// kernels/cpu/mixture_denoiser.cpp — blocks of rows meet the centres, 128 at a time.
 //
-//   1. distances  rows × 96 sums of (x − μ)², coordinates in lanes
+//   1. distances  rows × 128 sums of (x − μ)², coordinates in lanes
 //   2. weights    logits, the new largest of each row, weights in place of the distances; the sums so far are scaled down
 //   3. numerator  the tile of weights times the same centres, added to what stands in place of D(x; σ)
 //
@@ -16,6 +16,7 @@ namespace {
 
 constexpr int64_t STRIPS = (HEIGHT + MR - 1) / MR, TALLEST = HEIGHT + 2 * SIDE;  // whole strips of every format
 constexpr int64_t LEAST_FEW = 64;  // coordinates; below them a product costs least in any case
+constexpr int64_t LEAST_HEIGHT = 24;  // rows; fewer are not worth packing centres for
 constexpr int64_t PAUSE = 31;      // tiles, at most, that are not screened after it has not paid
 
 /** What a thread does: a block of rows after the other. */
@@ -42,8 +43,9 @@ class Block {
       rows[r].first_inverse = 1.0f / (first + rows[r].square_sigma);
     }
     std::fill(numerator, numerator + n * of.D, 0.0f);
-    if (screen.room() > 0) screen.begin(x, height);
-    pause = wait = 0;
+    pause = 0;
+    wait = screen.room() > 0 && height >= LEAST_HEIGHT ? 0 : of.M;
+    if (wait == 0) screen.begin(x, height);
     for (int64_t i = 0; i < of.M; i += CENTRES) tile(i, std::min(CENTRES, of.M - i));
     for (int64_t r = 0; r < n; r++) {
       float* __restrict__ row = numerator + r * of.D;
@@ -59,7 +61,7 @@ class Block {
   int64_t tall(int64_t r) const { return std::min<int64_t>(MR, height - r); }
 
   void tile(int64_t i, int64_t wide) {
-    Components components;
+    Components components(of, i, wide);
     if (!screened(components, i, wide)) {
       std::fill(dense, dense + STRIPS, true);
       for (int64_t r = 0; r < height; r++) rows[r].live = true;
@@ -68,24 +70,31 @@ class Block {
     for (int64_t r = 0; r < height; r++) {
       rows[r].weights = 0;
       if (!rows[r].live) continue;
-      components.meet(of, i, rows[r]);
+      components.meet(rows[r]);
       weigh(square + r * CENTRES, rows[r], components, of.reach, wide);
     }
     add_strips(i, wide);
   }
 
-  /** 1, of the strips that are dense. Past the last row and centre the last one is taken again. */
+  /** 1, of the strips that are dense. */
   void square_strips(int64_t i, int64_t wide) {
     for (int64_t r = 0; r < height; r += MR) {
       if (!dense[r / MR]) continue;
-      for (int64_t s = r; s < r + tall(r); s += TALL) {
-        const float *left[TALL], *right[4];
-        for (int64_t t = 0; t < TALL; t++) left[t] = x + std::min(s + t, height - 1) * of.D;
-        for (int64_t q = 0; q < wide; q += 4) {
-          for (int64_t t = 0; t < 4; t++) right[t] = of.centre(i + std::min(q + t, wide - 1));
-          squares<TALL, false>(square + s * CENTRES + q, CENTRES, left, right, of.D);
-        }
-      }
+      int64_t s = r, end = r + tall(r);
+      for (; s + TALL <= end; s += TALL) square_rows<TALL>(s, i, wide);
+      for (; s < end; s++) square_rows<1>(s, i, wide);
+    }
+  }
+
+  /** Past the last centre the last one is taken again. */
+  template <int count>
+  void square_rows(int64_t r, int64_t i, int64_t wide) {
+    const float *left[count], *right[4];
+    for (int64_t t = 0; t < count; t++) left[t] = x + (r + t) * of.D;
+    for (int64_t q = 0; q < wide; q += 4) {
+      if (r == 0) ask_for({of.centre(i + q + 4), of.D, 1}, std::min<int64_t>(4, of.M - i - q - 4), of.D, 0, 1);
+      for (int64_t t = 0; t < 4; t++) right[t] = of.centre(i + std::min(q + t, wide - 1));
+      squares<count, false>(square + r * CENTRES + q, CENTRES, left, right, of.D);
     }
   }
 
@@ -134,14 +143,14 @@ class Block {
 
   /** 1, of single pairs, and which strips are dense; false if this tile is not screened. */
   bool screened(Components& components, int64_t i, int64_t wide) {
-    if (screen.room() == 0 || wait-- > 0) return false;
+    if (wait-- > 0) return false;
     Pair pairs[STRIPS * MR * CENTRES / 4 + MR * CENTRES], *end = pairs;
     int64_t many = 0;
     screen.multiply(square, i, wide);
     for (int64_t r = 0; r < height; r += MR) {
       Pair* begin = end;
       for (int64_t s = r; s < r + tall(r); s++) {
-        components.meet(of, i, rows[s]);
+        components.meet(rows[s]);
         Pair* next = screen.find(end, square + s * CENTRES, s, rows[s], components, wide);
         rows[s].live = next > end;
         end = next;

@@ -1,11 +1,11 @@
 // kernels/cpu/runtime/mixture_screen.h — which centres of a tile may have a weight, from products of bf16.
 //
-//   a = x − m, c = μ − m, m near the mean of the centres, â and ĉ rounded to bf16, |·| ≤ 2⁻⁹ relative:
-//   ‖x − μ‖² = ‖a‖² + ‖c‖² − 2⟨â, ĉ⟩ + e,   |e| ≤ 2⁻⁷ (1 + 2⁻⁶) ‖a‖ ‖c‖ + (D + 64) 2⁻²⁴ (‖a‖ + ‖c‖)²  (+ 10⁻³⁰ for underflow)
+//   a = x − m, c = μ − m, m near the mean of the centres, â and ĉ rounded to bf16, by ≤ 2⁻⁸ relative:
+//   ‖x − μ‖² = ‖a‖² + ‖c‖² − 2⟨â, ĉ⟩ + e,   |e| ≤ 2⁻⁶ (1 + 2⁻⁶) ‖a‖ ‖c‖ + (D + 64) 2⁻²⁴ (‖a‖ + ‖c‖)²  (+ 10⁻³⁰ for underflow)
 //
-// The first term is the rounding of the operands (Cauchy–Schwarz; 2⁻⁶ is for its square and for the norms as computed). The
-// second is all other rounding, less than D u s/2 of the product, (D/16 + 5) u s each of the norms and of the distance as it is
-// computed otherwise, 4 u s of a and c, and 4 u s of this formula itself, where u = 2⁻²⁴ and s = (‖a‖ + ‖c‖)² ≥ 4‖a‖‖c‖.
+// The first term is the rounding of the operands, 2 (‖a‖ ‖c − ĉ‖ + ‖a − â‖ ‖ĉ‖), where 1 + 2⁻⁶ covers its square and the norms as
+// computed. The second is all other rounding: less than D u s/2 of the product, (D/16 + 5) u s each of the norms and of the distance
+// as it is computed otherwise, 4 u s of a and c, and 4 u s of this formula itself, with u = 2⁻²⁴ and s = (‖a‖ + ‖c‖)² ≥ 4‖a‖‖c‖.
 // logit() never rises with the distance, so its values at both ends of the interval bound the logit that would be computed. A
 // centre whose upper bound lies further than `reach` below what the row is certain to reach gets no weight in any case.
 // A comparison with NaN is false: what is not known to be far is not left out.
@@ -92,7 +92,7 @@ class Screen {
     float upper[CENTRES], lower[CENTRES];
     for (int64_t q = 0; q < CENTRES; q++) {
       const float both = a + centre_norm[q];
-      const float error = fma(rounding * both, both, fma(0x1.04p-7f * a, centre_norm[q], 1e-30f));
+      const float error = fma(rounding * both, both, fma(0x1.04p-6f * a, centre_norm[q], 1e-30f));
       const float square = fma(-2.0f, product[q], a2 + centre_square[q]);
       upper[q] = logit(components.at(q), square - error);
       lower[q] = logit(components.at(q), square + error);

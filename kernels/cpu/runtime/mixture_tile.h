@@ -1,4 +1,4 @@
-// kernels/cpu/runtime/mixture_tile.h — what mixture_denoiser computes of a few rows and the 96 centres of a tile.
+// kernels/cpu/runtime/mixture_tile.h — what mixture_denoiser computes of a few rows and the 128 centres of a tile.
 //
 // Two ways lead to a squared distance and two to a numerator: many pairs at once, or single ones. Both add in the same order, so
 // which way a tile goes moves no bit.
@@ -12,7 +12,7 @@
 namespace sild {
 namespace {
 
-constexpr int64_t HEIGHT = 288, CENTRES = 96;  // rows of a block, and of a tile centres
+constexpr int64_t HEIGHT = 288, CENTRES = 128;  // rows of a block, and of a tile centres
 constexpr float FAR = -1.0f;  // stands for the squared distance of a centre that has no weight
 
 /** Memory to take from. */
@@ -48,24 +48,32 @@ struct Row {
 /** The components of a tile at one noise level; one that is not there has no weight. */
 struct Components {
   float inverse[CENTRES], share[CENTRES], prior[CENTRES];
-  float square_sigma = -1.0f;  // they are those of this one: rows often have the same
 
-  void meet(const Mixture& of, int64_t i, const Row& row) {
+  Components(const Mixture& of, int64_t i, int64_t wide) : dimension(float(of.D)), n(whole(wide, STRANDS)) {
+    const float none = -__builtin_inff();
+    for (int64_t q = 0; q < CENTRES; q++) {
+      log_weight[q] = q >= wide ? none : of.log_weights ? of.log_weights[i + q] : 0.0f;
+      variance[q] = q < wide && of.variances ? of.variances[i + q] : 0.0f;
+      inverse[q] = 0.0f, prior[q] = none;
+    }
+  }
+
+  /** Rows often have the same noise level. */
+  void meet(const Row& row) {
     if (row.square_sigma == square_sigma) return;
     square_sigma = row.square_sigma;
-    const float first_inverse = row.first_inverse, level = square_sigma, dimension = float(of.D);
-    float log_weight[CENTRES] = {}, variance[CENTRES] = {};
-    const int64_t wide = std::min(CENTRES, of.M - i);
-    if (of.log_weights) std::copy(of.log_weights + i, of.log_weights + i + wide, log_weight);
-    if (of.variances) std::copy(of.variances + i, of.variances + i + wide, variance);
-    for (int64_t q = 0; q < CENTRES; q++) {
-      Component c = component(log_weight[q], variance[q], level, first_inverse, dimension);
+    for (int64_t q = 0; q < n; q++) {
+      Component c = component(log_weight[q], variance[q], row.square_sigma, row.first_inverse, dimension);
       inverse[q] = c.inverse, share[q] = c.share, prior[q] = c.prior;
     }
-    std::fill(prior + wide, prior + CENTRES, -__builtin_inff());
   }
 
   Component at(int64_t q) const { return {inverse[q], share[q], prior[q]}; }
+
+ private:
+  float log_weight[CENTRES], variance[CENTRES];
+  float dimension, square_sigma = -1.0f;
+  int64_t n;
 };
 
 constexpr int TALL = STRANDS == LANES ? 6 : 1;  // rows whose sums, with four centres, fill the registers
