@@ -88,7 +88,7 @@ class DiskFullTest {
   @Test
   void aDiskThatIsFullFromTheStartIsOneLine() throws Exception {
     Path run = scratch.resolve("run");
-    long library = 4096; // blocks: room for the library of kernels, not for a checkpoint
+    long library = 6144; // blocks: room for the library of kernels, not for a checkpoint
     String[] wide = {"--set", "autoencoder.width=512", "--out", run.toString()};
     Outcome full = Outcome.start(scratch, library, Tiny.train("manifold", join(TRAIN, wide))).end();
     assertThat(full.err().lines()).as(full.err()).hasSize(1);
