@@ -127,8 +127,7 @@ class MixtureDenoiserTest {
     for (int b = 0; b < rows; b++) System.arraycopy(x, 0, points, b * columns, columns);
     double[] sigma = new double[rows];
     Arrays.fill(sigma, (float) 1e-3);
-    confirm(
-        new MixtureReference(rows, components, columns, points, centres, null, null, sigma));
+    confirm(new MixtureReference(rows, components, columns, points, centres, null, null, sigma));
   }
 
   /** 76 000 nats from both, and as far from one as from the other. */

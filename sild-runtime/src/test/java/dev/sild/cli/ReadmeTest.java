@@ -80,7 +80,9 @@ class ReadmeTest {
           assertThat(spec.optionsMap().keySet()).as(command).contains(word);
       boolean whole = Arrays.stream(words).noneMatch(word -> word.matches("[A-Z|]+(\\.[a-z]+)?"));
       if (whole && words.length > 2)
-        new CommandLine(new Main()).parseArgs(Arrays.copyOfRange(words, 1, words.length));
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true) // as Main does
+            .parseArgs(Arrays.copyOfRange(words, 1, words.length));
     }
   }
 
