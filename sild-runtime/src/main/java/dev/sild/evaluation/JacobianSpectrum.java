@@ -10,7 +10,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
-import org.ejml.interfaces.decomposition.QRDecomposition;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
 /**
@@ -66,8 +65,8 @@ public record JacobianSpectrum(double[] values, int points) {
   }
 
   /**
-   * Of g ∘ f, through a bottleneck of ℓ &lt; d numbers: J = J_g J_f, of rank ℓ. With J_g = Q_g R_g
-   * and J_fᵀ = Q_f R_f its singular values are those of R_g R_fᵀ, (ℓ, ℓ).
+   * Of g ∘ f, through a bottleneck of ℓ &lt; d numbers: J = J_g J_f, of rank ℓ. With J_g = U S Vᵀ
+   * its singular values are those of S Vᵀ J_f, (ℓ, d).
    *
    * @param encoder f: (rows, d) to (rows, ℓ)
    * @param decoder g: (rows, ℓ) to (rows, d)
@@ -91,9 +90,11 @@ public record JacobianSpectrum(double[] values, int points) {
       float[] code = Arrays.copyOfRange(z, p * latent, (p + 1) * latent);
       DMatrixRMaj jf = columns(encoder, point, CommonOps_DDRM.identity(d), hx); // (ℓ, d)
       DMatrixRMaj jg = columns(decoder, code, CommonOps_DDRM.identity(latent), hz); // (d, ℓ)
-      DMatrixRMaj product = new DMatrixRMaj(latent, latent);
-      CommonOps_DDRM.multTransB(
-          triangle(jg), triangle(CommonOps_DDRM.transpose(jf, null)), product);
+      SingularValueDecomposition_F64<DMatrixRMaj> svd = svd(jg, false, true);
+      DMatrixRMaj scaled = new DMatrixRMaj(latent, latent); // S Vᵀ
+      CommonOps_DDRM.mult(svd.getW(null), svd.getV(null, true), scaled);
+      DMatrixRMaj product = new DMatrixRMaj(latent, d);
+      CommonOps_DDRM.mult(scaled, jf, product);
       add(sum, singularValues(product));
     }
     return averaged(sum, n);
@@ -126,18 +127,17 @@ public record JacobianSpectrum(double[] values, int points) {
     return new DMatrixRMaj(d, r, true, normals);
   }
 
-  private static QRDecomposition<DMatrixRMaj> qr(DMatrixRMaj a) {
-    QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(a.numRows, a.numCols);
-    if (!qr.decompose(a.copy())) throw new ArithmeticException("no QR decomposition");
-    return qr;
-  }
-
+  /** By singular vectors, which a map has even where it is constant and its Jacobian 0. */
   private static DMatrixRMaj orthonormal(DMatrixRMaj a) {
-    return qr(a).getQ(null, true);
+    return svd(a, true, false).getU(null, false);
   }
 
-  private static DMatrixRMaj triangle(DMatrixRMaj a) {
-    return qr(a).getR(null, true);
+  private static SingularValueDecomposition_F64<DMatrixRMaj> svd(
+      DMatrixRMaj a, boolean left, boolean right) {
+    SingularValueDecomposition_F64<DMatrixRMaj> svd =
+        DecompositionFactory_DDRM.svd(a.numRows, a.numCols, left, right, true);
+    if (!svd.decompose(a.copy())) throw new ArithmeticException("singular values do not converge");
+    return svd;
   }
 
   private static double[] symmetricEigenvalues(DMatrixRMaj a) {
@@ -154,10 +154,7 @@ public record JacobianSpectrum(double[] values, int points) {
   }
 
   private static double[] singularValues(DMatrixRMaj a) {
-    SingularValueDecomposition_F64<DMatrixRMaj> svd =
-        DecompositionFactory_DDRM.svd(a.numRows, a.numCols, false, false, false);
-    if (!svd.decompose(a)) throw new ArithmeticException("singular values do not converge");
-    return svd.getSingularValues();
+    return svd(a, false, false).getSingularValues();
   }
 
   /** The i-th largest of all points are averaged. */

@@ -88,4 +88,14 @@ class JacobianSpectrumTest {
     for (int i = 0; i < latent; i++)
       assertThat(found[i]).isCloseTo(expected[d - 1 - i], within(1e-4));
   }
+
+  /** A map that is constant, as a denoiser that has collapsed onto one datum, has no direction. */
+  @Test
+  void valuesOfAConstant() {
+    int d = 150;
+    JacobianSpectrum found =
+        JacobianSpectrum.symmetric(rows -> new float[rows.length], points(2, d), 2, d, 0.1, SEED);
+    assertThat(found.values()).containsOnly(0);
+    assertThat(found.gap()).isZero();
+  }
 }
