@@ -130,6 +130,9 @@ record DiagnoseReport(Diagnosis found, boolean run, Double wanted) {
     if (!Double.isFinite(t))
       return "Collapse: not above σ = %s: %s training samples are more than the %s that so little noise needs."
           .formatted(figure(smallestSigma()), count(found.logSamples()), count(need));
+    if (!run)
+      return "Collapse: t_C = %s (σ = %s). With less noise than that a perfect fit of the %s training samples would reproduce them; of what lies below only a model that generalises can tell: diagnose a run."
+          .formatted(figure(t), figure(Diagnosis.sigma(t)), count(found.logSamples()));
     return "Collapse: t_C = %s (σ = %s). With less noise than that a perfect fit of the %s training samples would reproduce them. %s."
         .formatted(figure(t), figure(Diagnosis.sigma(t)), count(found.logSamples()), wanted);
   }
@@ -237,7 +240,7 @@ record DiagnoseReport(Diagnosis found, boolean run, Double wanted) {
 
   private Table needed() {
     Table table = Table.of("σ", "t", "information, nats", "samples");
-    double largest = Math.min(found.judged().sigma(0), 3);
+    double largest = Math.min(found.judged().sigma(0), Math.max(3, 4 * smallestSigma()));
     for (double sigma : ErrorCurve.levels(smallestSigma(), largest, LEVELS)) {
       double nats = found.logSamplesNeeded(sigma);
       table = table.row(sigma, Diagnosis.time(sigma), nats, count(nats));

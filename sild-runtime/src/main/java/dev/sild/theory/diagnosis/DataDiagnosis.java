@@ -23,7 +23,8 @@ import java.util.function.Function;
 /**
  * Data without a model: the exact denoiser of the training rows, on held-out rows. Its error is
  * above the best one's, so that it tells of more information than there is, and of a collapse that
- * comes at more noise. Data are centred and scaled, all coordinates alike, to variance 1.
+ * comes at more noise; its curve ends there, for beyond the denoiser copies. Data are centred and
+ * scaled, all coordinates alike, to variance 1.
  */
 public final class DataDiagnosis {
   private static final int BATCH = 1024;
@@ -82,6 +83,9 @@ public final class DataDiagnosis {
                         ErrorCurve.independent(
                             device, stream, exact, rows, all, samples, BATCH, seed, part)));
       }
+      double collapsed = halves[1].gammaOf(Math.log(n)); // beyond, a perfect fit copies
+      if (Double.isFinite(collapsed))
+        for (int i = 0; i < 2; i++) halves[i] = halves[i].upTo(collapsed);
       double sigma = collapse.plateau().sigma();
       return new Diagnosis(
           name,

@@ -182,6 +182,14 @@ public record DenoisingCurve(double[] gamma, double[] m, double[] standardErrors
     return Double.NaN;
   }
 
+  /** The curve up to the first knot that is not below a level; whole where there is none. */
+  public DenoisingCurve upTo(double level) {
+    int knots = 2;
+    while (knots < gamma.length && gamma[knots - 1] < level) knots++;
+    return new DenoisingCurve(
+        Arrays.copyOf(gamma, knots), Arrays.copyOf(m, knots), Arrays.copyOf(standardErrors, knots));
+  }
+
   /** ½ ∫_0^γ m dγ' at a γ within the curve, m constant below it, nats. */
   public double informationAt(double g) {
     return 0.5 * (Math.min(g, gamma[0]) * m[0] + (g > gamma[0] ? integral(gamma[0], g) : 0));

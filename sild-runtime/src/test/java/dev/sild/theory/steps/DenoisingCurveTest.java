@@ -86,5 +86,9 @@ class DenoisingCurveTest {
     for (double g : new double[] {0.1, 1, 1.3, 2, 2.9, 3.99})
       assertThat(curve.gammaOf(curve.informationAt(g))).isCloseTo(g, within(1e-9));
     assertThat(curve.gammaOf(100)).isNaN();
+    assertThat(curve.upTo(1.5).gamma()).containsExactly(1, 2);
+    assertThat(curve.upTo(2).gamma()).containsExactly(1, 2);
+    assertThat(curve.upTo(3).gamma()).containsExactly(1, 2, 4);
+    assertThat(curve.upTo(9).gamma()).containsExactly(1, 2, 4);
   }
 }
