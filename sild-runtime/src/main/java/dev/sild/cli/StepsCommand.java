@@ -68,8 +68,7 @@ final class StepsCommand implements Callable<Integer> {
       names = "--schedules",
       paramLabel = "NAME",
       split = ",",
-      description = "these alone, of ${COMPLETION-CANDIDATES} (default: all)",
-      completionCandidates = StepsSchedules.Names.class)
+      description = "these alone, of edm, logsnr, cosine, constant-rate and las (default: all)")
   List<String> schedules = StepsSchedules.NAMES;
 
   @Option(

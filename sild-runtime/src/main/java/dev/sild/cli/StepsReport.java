@@ -85,6 +85,7 @@ record StepsReport(StepsTable found, List<Row> rows, int enough, Double divergen
     result.put("sigma_min", found.sigmaMin());
     result.put("kl_initial_bound", found.initialBound());
     result.put("samples", found.samples());
+    result.put("quality_floor", Output.known(found.laboratory().floor()));
     result.put("recommended_steps", enough > 0 ? (Integer) enough : recommended());
     result.put("rows", rows.stream().map(Row::json).toList());
     return result;
@@ -141,6 +142,13 @@ record StepsReport(StepsTable found, List<Row> rows, int enough, Double divergen
     all.add(
         "The start at N(0, σ_max² I) instead of the law there adds at most %s nats."
             .formatted(Table.figure(found.initialBound())));
+    if (Double.isFinite(found.laboratory().floor()))
+      all.add(
+          "Two sets of %,d data have a %s of %s: less than that tells nothing."
+              .formatted(
+                  found.samples(),
+                  found.laboratory().headline(),
+                  Table.figure(found.laboratory().floor())));
     if (found.target() == null)
       all.add(
           "The denoiser is a network: with its own error in both places, KL predicted is an"

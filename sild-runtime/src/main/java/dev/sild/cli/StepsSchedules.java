@@ -21,14 +21,6 @@ record StepsSchedules(DenoisingCurve curve, OptimalSchedule optimal, int steps) 
   /** Names of all, the fixed ones first. */
   static final List<String> NAMES = List.of("edm", "logsnr", "cosine", RATE, BEST);
 
-  /** For the help. */
-  static final class Names implements Iterable<String> {
-    @Override
-    public java.util.Iterator<String> iterator() {
-      return NAMES.iterator();
-    }
-  }
-
   /** The schedule of a name. */
   Schedule of(String name) {
     return switch (name) {

@@ -39,6 +39,7 @@ class StepsCommandTest {
             .isLessThan((double) row.get("kl_predicted") + 4 * (double) row.get("kl_measured_se"));
     }
     assertThat((double) result.get("entropy")).isEqualTo(2 * Math.log(2));
+    assertThat((double) result.get("quality_floor")).isBetween(1e-6, 0.1);
     int enough = (int) result.get("recommended_steps");
     Schedule found = Schedule.read(scratch.resolve("steps/las-%d.txt".formatted(enough)));
     assertThat(found.steps()).isEqualTo(enough);

@@ -36,6 +36,9 @@ public interface Laboratory extends AutoCloseable {
   /** The name of the figure to choose by, smaller being better; null where there is none. */
   String headline();
 
+  /** That figure of data themselves: less than that tells nothing. NaN where nothing tells. */
+  double floor();
+
   /** Draws by a sampler, the last evaluation at σ_min included, and measures. */
   Quality measure(Sampler sampler, Schedule schedule);
 

@@ -71,6 +71,11 @@ public final class RunLaboratory implements Laboratory {
   }
 
   @Override
+  public double floor() {
+    return Double.NaN;
+  }
+
+  @Override
   public Quality measure(Sampler sampler, Schedule schedule) {
     Evaluation of = halves[1];
     Model model = of.model();

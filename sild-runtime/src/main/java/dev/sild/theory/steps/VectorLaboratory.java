@@ -245,9 +245,10 @@ public final class VectorLaboratory implements Laboratory {
     return new Quality(figures, samples / seconds);
   }
 
-  /** The distance of two sets of exact samples: less than that tells nothing. */
-  public SlicedWasserstein floor() {
-    return distance(again);
+  /** The distance of two sets of data. */
+  @Override
+  public double floor() {
+    return distance(again).value();
   }
 
   private SlicedWasserstein distance(float[] drawn) {
