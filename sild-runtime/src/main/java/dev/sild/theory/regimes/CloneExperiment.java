@@ -1,11 +1,9 @@
 package dev.sild.theory.regimes;
 
 import dev.sild.Purpose;
-import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
-import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.data.Philox;
@@ -17,6 +15,7 @@ import dev.sild.sampling.Schedule;
 import dev.sild.sampling.Trajectory;
 import dev.sild.theory.ExactDenoiser;
 import dev.sild.theory.Target;
+import java.util.function.Function;
 
 /**
  * U-turns (Biroli et al. 2024): x_0 of a law forward to t, then twice back by the exact denoiser,
@@ -53,19 +52,10 @@ public final class CloneExperiment implements AutoCloseable {
     int d = law.dimension();
     denoiser = new ExactDenoiser(device, law, 2 * pairs);
     stream = device.openStream();
-    Slot[] slots = new Slot[4];
-    for (int i = 0; i < 4; i++) slots[i] = memory.add("state " + i, 2L * pairs, d);
-    Slot at = memory.add("at", DType.U8, Step.BYTES);
+    Function<Noise, Trajectory> room = Trajectory.plan(memory, 2L * pairs, d);
     memory.allocate(device);
-    Step.at(0).writeTo(stream, at.view());
-    trajectory =
-        new Trajectory(
-            slots[0].view(),
-            slots[1].view(),
-            slots[2].view(),
-            slots[3].view(),
-            Purpose.SAMPLING.noise(seed),
-            at.view());
+    trajectory = room.apply(Purpose.SAMPLING.noise(seed));
+    Step.at(0).writeTo(stream, trajectory.at());
     try (Source source = law.source(device, pairs, Purpose.HELD_OUT_SAMPLES.noise(seed))) {
       source.prepare(stream, 0, pairs);
       var rows = source.batch(stream, null, pairs).data();

@@ -1,11 +1,9 @@
 package dev.sild.theory.steps;
 
 import dev.sild.Purpose;
-import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
-import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.data.BankSource;
@@ -24,6 +22,7 @@ import dev.sild.training.CleanPass;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Vectors and a denoiser of them: a law whose denoiser is exact, or a user's denoiser and data.
@@ -160,18 +159,9 @@ public final class VectorLaboratory implements Laboratory {
     truth = drawn(compared, Purpose.HELD_OUT_SAMPLES);
     again = drawn(compared, Purpose.TRAINING_SAMPLES);
     dimension = truth.length / samples;
-    Slot[] slots = new Slot[4];
-    for (int i = 0; i < 4; i++) slots[i] = memory.add("state " + i, BATCH, dimension);
-    Slot at = memory.add("at", DType.U8, Step.BYTES);
+    Function<Noise, Trajectory> room = Trajectory.plan(memory, BATCH, dimension);
     memory.allocate(device);
-    trajectory =
-        new Trajectory(
-            slots[0].view(),
-            slots[1].view(),
-            slots[2].view(),
-            slots[3].view(),
-            Purpose.SAMPLING.noise(seed),
-            at.view());
+    trajectory = room.apply(Purpose.SAMPLING.noise(seed));
   }
 
   private float[] drawn(Law law, Purpose purpose) {
