@@ -23,7 +23,8 @@ public enum Purpose {
   PROJECTIONS,
   DIVERGENCE_PROBES,
   DEQUANTISATION,
-  RANDOM_FEATURES;
+  RANDOM_FEATURES,
+  HIDDEN_LABELS;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

@@ -4,6 +4,7 @@ import dev.sild.Purpose;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.SampleSpace;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.EulerMaruyama;
 import dev.sild.sampling.Schedule;
@@ -44,7 +45,13 @@ public final class SamplingJob implements AutoCloseable {
                 "autoencoder.latent", "" + LATENT,
                 "denoiser.width", "" + WIDTH,
                 "denoiser.blocks", "1"));
-    session = new Session(device, config, LATENT, weights, dev.sild.sild.Model.BATCH);
+    session =
+        new Session(
+            device,
+            config,
+            SampleSpace.vectors(LATENT),
+            weights,
+            Session.rows(config, SampleSpace.vectors(LATENT)));
     weights.initialise(session.stream(), Purpose.INITIAL_DENOISER.noise(SEED));
     View out = weights.get("denoiser.out.weight").value(); // begins as the zero map: wake it
     session.stream()

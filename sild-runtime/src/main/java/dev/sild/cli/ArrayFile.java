@@ -2,11 +2,11 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.data.ImageGrid;
+import dev.sild.data.ImageShape;
 import dev.sild.data.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Rows of numbers in the format that a file's name asks for. */
 final class ArrayFile {
@@ -36,30 +36,31 @@ final class ArrayFile {
   }
 
   /** Vectors are no picture; asked before the work, too. */
-  static void requireImage(Kind kind, List<Integer> image) {
-    if (kind == Kind.PNG && image.isEmpty())
+  static void requireImage(Kind kind, ImageShape image) {
+    if (kind == Kind.PNG && image == null)
       throw new UserException("these rows are vectors, not images: write a .npy");
   }
 
   /**
    * Writes (count, D) rows.
    *
-   * @param image channels, height, width, or empty for vectors, which {@link #requireImage} refuses
+   * @param image channels, height, width, or null for vectors, which {@link #requireImage} refuses
    *     for a PNG
    */
-  static void write(Path path, Kind kind, float[] rows, int count, List<Integer> image)
+  static void write(Path path, Kind kind, float[] rows, int count, ImageShape image)
       throws IOException {
     switch (kind) {
       case NPY -> Npy.write(path, rows, shape(rows, count, image));
       case PNG -> {
         int columns = (int) Math.ceil(Math.sqrt(count));
-        ImageGrid.write(path, rows, count, columns, image.get(0), image.get(1), image.get(2), 2);
+        ImageGrid.write(
+            path, rows, count, columns, image.channels(), image.height(), image.width(), 2);
       }
     }
   }
 
-  private static long[] shape(float[] rows, int count, List<Integer> image) {
-    if (image.isEmpty()) return new long[] {count, rows.length / count};
-    return new long[] {count, image.get(0), image.get(1), image.get(2)};
+  private static long[] shape(float[] rows, int count, ImageShape image) {
+    if (image == null) return new long[] {count, rows.length / count};
+    return image.rows(count);
   }
 }

@@ -5,6 +5,7 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.DeviceException;
 import dev.sild.bindings.Precision;
 import dev.sild.data.DataSet;
+import dev.sild.sild.DataConfig;
 import dev.sild.training.RunDirectory;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,6 +40,12 @@ class Common extends Output {
     } catch (DeviceException e) {
       throw new UserException(e.getMessage(), e);
     }
+  }
+
+  /** Reads a data set, saying how long it goes. */
+  DataSet load(DataConfig config, Path data, int seed) {
+    TerminalProgress progress = new TerminalProgress(words(), _ -> {});
+    return config.load(data, seed, progress, Interrupt::happened);
   }
 
   /** A seed as the user writes it: 0 … 2³² − 1. */

@@ -5,6 +5,7 @@ import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.evaluation.UserNets;
 import dev.sild.sild.ConfigFile;
+import dev.sild.sild.DataConfig;
 import dev.sild.sild.RunConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,9 +48,9 @@ record Contest(
 
   /** The data under a seed: a synthetic manifold is embedded by it. */
   DataSet dataSet(int seed) {
-    RunConfig.Data kind = ConfigFile.of(preset, settings).data();
-    int own = kind.kind() == RunConfig.DataKind.MANIFOLD ? seed : 0; // all others are read once
-    return dataSets.computeIfAbsent(own, key -> kind.load(data, key));
+    DataConfig kind = ConfigFile.of(preset, settings).data();
+    int own = kind.kind() == DataConfig.Kind.MANIFOLD ? seed : 0; // all others are read once
+    return dataSets.computeIfAbsent(own, key -> common.load(kind, data, key));
   }
 
   Trial trial(Contestant contestant, int seed) {

@@ -2,8 +2,8 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.data.DataSet;
+import dev.sild.data.ImageShape;
 import dev.sild.evaluation.FeatureNet;
-import dev.sild.evaluation.ImageShape;
 import dev.sild.evaluation.Lpips;
 import dev.sild.evaluation.PixelRange;
 import dev.sild.evaluation.UserNets;
@@ -71,18 +71,18 @@ final class FeatureOptions {
    */
   UserNets open(DataSet data) {
     if (features.isEmpty() && inception == null && lpips == null) return UserNets.NONE;
-    if (!(data instanceof DataSet.Images images))
+    if (!data.space().isImage())
       throw new UserException(
           "--features, --inception and --lpips measure images; these data are none: leave them"
               + " out");
     if (threads < 1) throw new UserException("--feature-threads %d: at least 1".formatted(threads));
     List<FeatureNet> opened = new ArrayList<>();
     try {
-      ImageShape shape = ImageShape.of(images);
+      ImageShape shape = data.space().image();
       PixelRange pixels = PixelRange.of(range);
       for (Path file : features) opened.add(FeatureNet.open(file, shape, pixels, threads));
       if (inception != null) opened.add(FeatureNet.inception(inception, shape, pixels, threads));
-      requireDifferentNames(opened, "frechet_" + images.name().toLowerCase(Locale.ROOT));
+      requireDifferentNames(opened, Evaluation.headline(data));
       return new UserNets(
           List.copyOf(opened), lpips == null ? null : new Lpips(lpips, shape, threads));
     } catch (UserException e) {

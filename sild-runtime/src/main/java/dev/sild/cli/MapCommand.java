@@ -2,12 +2,12 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
+import dev.sild.data.ImageShape;
 import dev.sild.data.Vectors;
 import dev.sild.sild.Model;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -52,7 +52,7 @@ abstract class MapCommand implements Callable<Integer> {
         throw new UserException(
             "%s has rows of %d numbers; this model takes %d"
                 .formatted(data, rows.dimension(), inputs(model)));
-      List<Integer> image = samples() ? model.contents().image() : List.of();
+      ImageShape image = samples() ? model.contents().space().image() : null;
       ArrayFile.requireImage(kind, image);
       float[] result = new float[Math.multiplyExact(rows.count(), outputs(model))];
       map(model, MemorySegment.ofArray(result), MemorySegment.ofArray(rows.data()));

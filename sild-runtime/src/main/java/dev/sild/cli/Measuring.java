@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
 import dev.sild.data.ImageGrid;
+import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
 import dev.sild.evaluation.DigitClassifier;
 import dev.sild.evaluation.ErrorCurve;
@@ -30,6 +31,7 @@ final class Measuring {
   static final String CLASSIFIER = "classifier.safetensors";
 
   private static final int CLASSIFIER_SEED = 1;
+  private static final int SCREEN_PIXELS = 128; // of an image that is shown
 
   private final RunDirectory run;
   private RunDirectory results;
@@ -95,12 +97,13 @@ final class Measuring {
                 Interrupt::happened)
             .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
-    if (data instanceof DataSet.Images images) {
-      results.write("samples.png", grid(measures.pictures().samples(), images, 4));
-      results.write("held-out.png", grid(measures.pictures().data(), images, 4));
+    ImageShape image = data.space().image();
+    if (image != null) {
+      results.write("samples.png", grid(measures.pictures().samples(), image));
+      results.write("held-out.png", grid(measures.pictures().data(), image));
       if (config.method().compresses())
         results.write(
-            "reconstructions.png", grid(measures.pictures().reconstructions(), images, 4));
+            "reconstructions.png", grid(measures.pictures().reconstructions(), image));
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.root().toString());
@@ -160,16 +163,17 @@ final class Measuring {
     return weights;
   }
 
-  /** Rows of images as a PNG, eight to a line. */
-  static byte[] grid(float[] rows, DataSet.Images images, int scale) {
-    int count = rows.length / images.dimension();
+  /** Rows of images as a PNG, eight to a line, small ones enlarged. */
+  static byte[] grid(float[] rows, ImageShape image) {
+    int count = rows.length / image.size();
+    int scale = Math.max(1, SCREEN_PIXELS / image.width());
     return ImageGrid.png(
         rows,
         count,
         8,
-        images.channels(),
-        images.trained().height(),
-        images.trained().width(),
+        image.channels(),
+        image.height(),
+        image.width(),
         scale);
   }
 }

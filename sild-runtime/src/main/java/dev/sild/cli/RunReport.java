@@ -2,6 +2,7 @@ package dev.sild.cli;
 
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.data.ImageShape;
 import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Measures;
 import dev.sild.report.Curve;
@@ -52,7 +53,7 @@ record RunReport(
               Locale.ROOT,
               "Held-out reconstruction error %.4f at latent size %d (principal components: %.4f). ",
               mse,
-              config.autoencoder().latent(),
+              config.latent(data.space()),
               metrics.get("pca_mse"));
     if (metrics.get("modes") instanceof Double modes)
       text +=
@@ -74,29 +75,30 @@ record RunReport(
   }
 
   private void pictures(Report report) {
-    if (!(data instanceof DataSet.Images images)) return;
+    ImageShape image = data.space().image();
+    if (image == null) return;
     List<Figure> figures = new ArrayList<>();
-    figures.add(figure("Held-out data", measures.pictures().data(), images, "never trained on"));
+    figures.add(figure("Held-out data", measures.pictures().data(), image, "never trained on"));
     if (config.method().compresses())
       figures.add(
           figure(
               "Reconstructions",
               measures.pictures().reconstructions(),
-              images,
+              image,
               "g(f(x)) of the same"));
     figures.add(
         figure(
-            "Samples", measures.pictures().samples(), images, "the first ones drawn, none chosen"));
+            "Samples", measures.pictures().samples(), image, "the first ones drawn, none chosen"));
     report.figures(figures.toArray(Figure[]::new));
   }
 
-  private static Figure figure(String title, float[] rows, DataSet.Images images, String caption) {
-    return new Figure(title, grid(rows, images), caption);
+  private static Figure figure(String title, float[] rows, ImageShape image, String caption) {
+    return new Figure(title, grid(rows, image), caption);
   }
 
-  private static byte[] grid(float[] rows, DataSet.Images images) {
-    int count = Math.min(SHOWN, rows.length / images.dimension());
-    return Measuring.grid(java.util.Arrays.copyOf(rows, count * images.dimension()), images, 2);
+  private static byte[] grid(float[] rows, ImageShape image) {
+    int count = Math.min(SHOWN, rows.length / image.size());
+    return Measuring.grid(java.util.Arrays.copyOf(rows, count * image.size()), image);
   }
 
   private List<Plot> curves() throws IOException {

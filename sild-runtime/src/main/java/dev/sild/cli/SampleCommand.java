@@ -71,7 +71,7 @@ final class SampleCommand implements Callable<Integer> {
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
         Model model = Model.load(run, device)) {
-      ArrayFile.requireImage(kind, model.contents().image());
+      ArrayFile.requireImage(kind, model.contents().space().image());
       RunConfig.Sampling sampling = sampling(model.config().sampling());
       if ((long) count * model.dimension() > Integer.MAX_VALUE - 16)
         throw new UserException(
@@ -82,7 +82,7 @@ final class SampleCommand implements Callable<Integer> {
       model.sample(
           MemorySegment.ofArray(samples), sampling, Common.seed(seed), 0, Interrupt::happened);
       double seconds = (System.nanoTime() - begun) * 1e-9;
-      ArrayFile.write(out, kind, samples, count, model.contents().image());
+      ArrayFile.write(out, kind, samples, count, model.contents().space().image());
       common
           .words()
           .println(

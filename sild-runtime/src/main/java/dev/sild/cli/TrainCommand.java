@@ -33,7 +33,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PRESET|FILE.toml",
-      description = "stacked-digits, stacked-mnist, fashion, manifold, array, or a file")
+      description = "stacked-digits, stacked-mnist, fashion, faces, celeba64, celebahq, images, manifold,"
+              + " array, or a file")
   String preset;
 
   @Option(
@@ -87,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
     if (resume) return go(RunDirectory.open(runRoot()));
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {
-      DataSet set = config.data().load(data, key());
+      DataSet set = common.load(config.data(), data, key());
       config = fitted(config, set, device);
       MemoryTable plan = MemoryTable.of(config, set, device);
       common.words().println(device.description());
@@ -129,7 +130,7 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(run.root(), Integer.toUnsignedString(origin.seed())));
     Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
     try (Device device = common.openDevice()) {
-      DataSet set = config.data().load(source, origin.seed());
+      DataSet set = common.load(config.data(), source, origin.seed());
       if (origin.samples() != null && !origin.samples().equals(set.describe()))
         throw new UserException(
             "%s was begun with %s; this is %s: name the same data"

@@ -24,7 +24,7 @@ record TrainedRun(Model model, Evaluation evaluation) implements AutoCloseable {
       throws IOException {
     RunDirectory run = RunDirectory.open(root);
     RunConfig config = run.config();
-    DataSet set = load(run, data);
+    DataSet set = load(run, data, progress);
     Model model = Model.load(root, device);
     try {
       EvaluateCommand.requireDimension(set, model, root);
@@ -47,10 +47,10 @@ record TrainedRun(Model model, Evaluation evaluation) implements AutoCloseable {
   }
 
   /** The data that a run was trained on. */
-  static DataSet load(RunDirectory run, Path data) throws IOException {
+  static DataSet load(RunDirectory run, Path data, Progress progress) throws IOException {
     RunDirectory.Origin origin = run.origin();
     Path source = data != null ? data : origin.data() == null ? null : Path.of(origin.data());
-    return run.config().data().load(source, origin.seed());
+    return run.config().data().load(source, origin.seed(), progress, Interrupt::happened);
   }
 
   @Override

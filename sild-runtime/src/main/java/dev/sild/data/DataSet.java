@@ -4,13 +4,19 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Training samples, and held-out ones that no training ever sees. */
 public sealed interface DataSet {
 
+  /** What a sample is. */
+  SampleSpace space();
+
   /** Coordinates of a sample. */
-  int dimension();
+  default int dimension() {
+    return space().dimension();
+  }
 
   /** Training samples on a device; {@code batch} is the most in a call. */
   Source training(Device device, int batch, Noise noise);
@@ -88,8 +94,9 @@ public sealed interface DataSet {
     }
 
     @Override
-    public int dimension() {
-      return channels * trained.height() * trained.width();
+    public SampleSpace space() {
+      ImageShape shape = new ImageShape(channels, trained.height(), trained.width());
+      return SampleSpace.images(shape, List.of());
     }
 
     @Override
@@ -174,8 +181,8 @@ public sealed interface DataSet {
     }
 
     @Override
-    public int dimension() {
-      return trained.dimension();
+    public SampleSpace space() {
+      return SampleSpace.vectors(trained.dimension());
     }
 
     @Override
@@ -218,8 +225,8 @@ public sealed interface DataSet {
   /** A synthetic manifold: fresh samples at every step, held-out ones under another purpose. */
   record Synthetic(Manifold manifold) implements DataSet {
     @Override
-    public int dimension() {
-      return manifold.dimension();
+    public SampleSpace space() {
+      return SampleSpace.vectors(manifold.dimension());
     }
 
     @Override

@@ -20,6 +20,19 @@ public interface Source extends AutoCloseable {
    */
   Gather batch(Stream stream, View step, int rows);
 
+  /** Classes of the samples that were prepared, on the host; null where samples have none. */
+  default int[] classes() {
+    return null;
+  }
+
+  /**
+   * The same on the device, as a network sees them: (B, classes), a one in the place of a sample's
+   * class, nothing where it is hidden; null where nobody asked for them.
+   */
+  default View labels() {
+    return null;
+  }
+
   @Override
   void close();
 }

@@ -94,7 +94,7 @@ public final class NetworkTrace implements AutoCloseable {
     input.view().first(rows).write(scaled);
     stream.fill(level.view().first(rows), sigma);
     float[] f =
-        network.forward(stream, input.view().first(rows), level.view().first(rows)).floats();
+        network.forward(stream, input.view().first(rows), level.view().first(rows), null).floats();
     for (int i = 0; i < x.length; i++) denoised[i] = c.cSkip() * x[i] + c.cOut() * f[i];
     Arrays.fill(trace, dimension * c.cSkip());
     View v = direction.view().first(rows);

@@ -13,6 +13,7 @@ public record Criterion(String metric, boolean lower) {
   private static final List<Criterion> ALL =
       List.of(
           new Criterion("reconstruction_mse", true),
+          new Criterion("ssim", false),
           new Criterion("lpips", true),
           new Criterion("fid", true),
           new Criterion("frechet_", true),

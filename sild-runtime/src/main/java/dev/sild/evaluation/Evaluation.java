@@ -6,6 +6,7 @@ import dev.sild.baseline.Pca;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
 import dev.sild.data.DataSet;
+import dev.sild.data.ImageShape;
 import dev.sild.data.Source;
 import dev.sild.network.Weights;
 import dev.sild.sild.Latents;
@@ -15,6 +16,7 @@ import dev.sild.sild.Session;
 import dev.sild.training.CleanPass;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -40,7 +42,9 @@ public record Evaluation(
   public static final int SHOWN = 64;
 
   private static final int PCA_SAMPLES = 20_000;
+  private static final int PCA_NUMBERS = 1 << 26;
   private static final int CURVE_SAMPLES = 2048;
+  private static final int CURVE_NUMBERS = CURVE_SAMPLES * 2352;
   private static final int CURVE_SAMPLES_OF_VECTORS = 8192;
   private static final int CURVE_LEVELS = 20;
 
@@ -54,7 +58,7 @@ public record Evaluation(
   public Measures measure() {
     Measures.Builder out = new Measures.Builder();
     out.count("seed", Integer.toUnsignedLong(seed));
-    out.count("range", data instanceof DataSet.Images ? "[-1, 1]" : "the network's units");
+    out.count("range", data.space().isImage() ? "[-1, 1]" : "the network's units");
     boolean compresses = model.config().method().compresses();
     float[] heldOut = heldOut(model.config().evaluation().heldOut());
     float[] latents = compresses ? encode(heldOut) : new float[0];
@@ -86,12 +90,12 @@ public record Evaluation(
   /** Held-out samples in the network's units: random ones, a function of the seed. */
   private float[] heldOut(int count) {
     try (Source source = openHeldOut()) {
-      return CleanPass.samples(device, source, count, Model.BATCH);
+      return CleanPass.samples(device, source, count, model.batch());
     }
   }
 
   Source openHeldOut() {
-    return data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(seed));
+    return data.heldOut(device, model.batch(), Purpose.HELD_OUT_SAMPLES.noise(seed));
   }
 
   /** f(x), x in the network's units. */
@@ -131,9 +135,11 @@ public record Evaluation(
     double mse = squares / x.length;
     out.count("held_out_samples", x.length / model.dimension());
     out.metric("reconstruction_mse", mse);
-    if (data instanceof DataSet.Images) out.metric("psnr", 10 * Math.log10(4 / mse));
+    ImageShape image = data.space().image();
+    if (image != null) out.metric("psnr", 10 * Math.log10(4 / mse));
+    if (image != null && Ssim.fits(image)) out.metric("ssim", Ssim.of(x, y, image));
     out.metric("pca_mse", pcaMse(x));
-    out.count("pca_samples", PCA_SAMPLES);
+    out.count("pca_samples", pcaSamples());
     out.count("latent_size", model.latent());
   }
 
@@ -141,11 +147,19 @@ public record Evaluation(
   private double pcaMse(float[] heldOut) {
     int d = model.dimension();
     if (model.latent() >= d) return 0;
-    try (Source source = data.training(device, Model.BATCH, Purpose.TRAINING_SAMPLES.noise(seed))) {
-      float[] training = CleanPass.samples(device, source, PCA_SAMPLES, Model.BATCH);
-      Pca pca = Pca.fit(device, training, PCA_SAMPLES, d, model.latent());
+    int count = pcaSamples();
+    if (count <= 2 * model.latent()) return Double.NaN;
+    try (Source source =
+        data.training(device, model.batch(), Purpose.TRAINING_SAMPLES.noise(seed))) {
+      float[] training = CleanPass.samples(device, source, count, model.batch());
+      Pca pca = Pca.fit(device, training, count, d, model.latent());
       return pca.reconstructionMse(heldOut, heldOut.length / d);
     }
+  }
+
+  /** As many as memory has room for. */
+  private int pcaSamples() {
+    return Math.min(PCA_SAMPLES, PCA_NUMBERS / model.dimension());
   }
 
   /** m(σ) of g ∘ f on held-out data around the noise that it was trained with. */
@@ -177,7 +191,7 @@ public record Evaluation(
           source,
           sigmas,
           curveSamples(),
-          Model.BATCH,
+          model.batch(),
           seed);
     }
   }
@@ -194,7 +208,7 @@ public record Evaluation(
             source,
             sigmas,
             curveSamples(),
-            Model.BATCH,
+            model.batch(),
             seed));
   }
 
@@ -213,14 +227,14 @@ public record Evaluation(
             source,
             sigmas,
             samples,
-            Model.BATCH,
+            model.batch(),
             seed,
             part));
   }
 
   /** {@code count} held-out latents, standardised: (count, Z). */
   public float[] latentSamples(int count) {
-    return onLatents((_, source) -> CleanPass.samples(device, source, count, Model.BATCH));
+    return onLatents((_, source) -> CleanPass.samples(device, source, count, model.batch()));
   }
 
   private <T> T onLatents(BiFunction<Session, Source, T> use) {
@@ -228,7 +242,7 @@ public record Evaluation(
     try (Session session = model.openSession();
         Source samples = openHeldOut();
         Source source =
-            new Latents.Standardised(device, samples, encoder(session), latents, Model.BATCH)) {
+            new Latents.Standardised(device, samples, encoder(session), latents, model.batch())) {
       return use.apply(session, source);
     }
   }
@@ -240,7 +254,8 @@ public record Evaluation(
   }
 
   private int curveSamples() {
-    return data instanceof DataSet.Images ? CURVE_SAMPLES : CURVE_SAMPLES_OF_VECTORS;
+    if (!data.space().isImage()) return CURVE_SAMPLES_OF_VECTORS;
+    return Math.clamp(CURVE_NUMBERS / model.dimension(), 64, CURVE_SAMPLES);
   }
 
   private void alignment(
@@ -267,15 +282,25 @@ public record Evaluation(
     }
   }
 
+  /** The Fréchet distance that is measured of such images without any net of the user's. */
+  public static String headline(DataSet data) {
+    return "frechet_"
+        + (data instanceof DataSet.Images images
+            ? images.name().toLowerCase(Locale.ROOT)
+            : RandomConvolutions.NAME);
+  }
+
   /** Measures of generation against the held-out data, for many draws; the caller closes them. */
   public GenerationMeasures generation() {
     return generation(heldOut(model.config().evaluation().heldOut()));
   }
 
   private GenerationMeasures generation(float[] heldOut) {
-    return data instanceof DataSet.Images images
-        ? new ImageMeasures(this, images, heldOut)
-        : new VectorMeasures(this, data, heldOut);
+    return switch (data) {
+      case DataSet.Images images -> new ImageMeasures(this, images, heldOut);
+      case DataSet.Pictures pictures -> new PictureMeasures(this, pictures);
+      case DataSet.Table _, DataSet.Synthetic _ -> new VectorMeasures(this, data, heldOut);
+    };
   }
 
   /** As many held-out data as the configuration asks for, or all, in random order, each once. */

@@ -1,6 +1,7 @@
 package dev.sild.evaluation;
 
 import dev.sild.UserException;
+import dev.sild.data.ImageShape;
 import dev.sild.export.OnnxFile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.sild.evaluation;
 
 import dev.sild.UserException;
+import dev.sild.data.ImageShape;
 import java.nio.file.Path;
 
 /**

@@ -92,7 +92,7 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
     double nll = mean;
     for (float scale : of.model().contents().latents().scale()) nll += Math.log(scale);
     for (float scale : of.data().normalisation().scale()) nll -= Math.log(Math.abs(scale));
-    boolean images = of.data() instanceof DataSet.Images;
+    boolean images = of.data().space().isImage();
     out.metric("nll", nll);
     if (images) {
       out.metric("bits_per_dim", (nll / d - Math.log(BIN)) / Math.log(2));
@@ -114,10 +114,10 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
         Source data = of.openHeldOut();
         Source clean =
             new Latents.Standardised(
-                of.device(), data, of.encoder(session), latents, Model.BATCH)) {
-      z = CleanPass.samples(of.device(), clean, samples, Model.BATCH);
+                of.device(), data, of.encoder(session), latents, of.model().batch())) {
+      z = CleanPass.samples(of.device(), clean, samples, of.model().batch());
     }
-    if (of.model().config().method().compresses() || !(of.data() instanceof DataSet.Images))
+    if (of.model().config().method().compresses() || !(of.data().space().isImage()))
       return z;
     int d = latents.scale().length;
     Noise noise = Purpose.DEQUANTISATION.noise(of.seed());
@@ -151,12 +151,13 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
     try (NetworkTrace network =
         new NetworkTrace(
             of.device(),
-            blueprint -> Session.denoiser(blueprint, config, d, true),
+            blueprint ->
+                Session.denoiser(blueprint, config, config.latentSpace(of.data().space()), true),
             of.model().contents().weights(),
             d,
-            Model.BATCH)) {
-      for (int at = 0; at < samples; at += Model.BATCH) {
-        int rows = Math.min(Model.BATCH, samples - at);
+            of.model().batch())) {
+      for (int at = 0; at < samples; at += of.model().batch()) {
+        int rows = Math.min(of.model().batch(), samples - at);
         double[] x = new double[rows * d];
         for (int i = 0; i < x.length; i++) x[i] = z[at * d + i];
         TracedDenoiser traced =

@@ -52,7 +52,7 @@ final class Architecture {
     return "encoder, x (%d) to z (%d): u = x data.scale + data.shift; %s.\n"
             .formatted(contents.dimension(), sizes.latent(), encoder(contents.config()))
         + "decoder, z to x: u = mlp decoder of %d blocks (z); x = (u - data.shift)/data.scale%s.\n"
-            .formatted(sizes.blocks(), contents.image().isEmpty() ? "" : ", clamped to [-1, 1]");
+            .formatted(sizes.blocks(), contents.space().isImage() ? ", clamped to [-1, 1]" : "");
   }
 
   private static String encoder(RunConfig config) {
@@ -61,6 +61,7 @@ final class Architecture {
       return "z = the first %d columns of mlp encoder of %d blocks (u), a mean; the others are its ln variance"
           .formatted(sizes.latent(), sizes.blocks());
     return switch (sizes.kind()) {
+      case CONVOLUTIONAL -> throw new UnsupportedOperationException(); // TODO
       case BOTTLENECK -> "z = mlp encoder of %d blocks (u)".formatted(sizes.blocks());
       case CONSERVATIVE ->
           "W = encoder.conservative.weight (m, D); h = SiLU(W u + encoder.conservative.bias)"

@@ -1,5 +1,6 @@
 package dev.sild.export;
 
+import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
@@ -64,12 +65,18 @@ public record ExportedModel(ModelFile.Contents contents, Weights weights) {
     words.put("config", ConfigFile.write(contents.config()));
     words.put("config_json", ConfigFile.writeJson(contents.config()));
     words.put("seed", Integer.toUnsignedString(contents.seed()));
-    words.put("image", contents.image().toString());
+    words.put("image", sides(contents.space().image()));
     words.put("latent_mean", Arrays.toString(latents.mean()));
     words.put("latent_scale", Arrays.toString(latents.scale()));
     words.put("data_scale", Arrays.toString(contents.normalisation().scale()));
     words.put("data_shift", Arrays.toString(contents.normalisation().shift()));
     return words;
+  }
+
+  private static String sides(ImageShape image) {
+    return image == null
+        ? "[]"
+        : Arrays.toString(new int[] {image.channels(), image.height(), image.width()});
   }
 
   /** Writes {@code path} in the safetensors format, whole or not at all. */

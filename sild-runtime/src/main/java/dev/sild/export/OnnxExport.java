@@ -72,6 +72,7 @@ public final class OnnxExport {
   private String encode(OnnxLayers layers, String u) {
     if (contents.config().method() == Method.VAE) return mean(layers, u);
     return switch (autoencoder.kind()) {
+      case CONVOLUTIONAL -> throw new UnsupportedOperationException(); // TODO
       case BOTTLENECK -> layers.mlp("encoder", autoencoder.blocks(), u);
       case CONSERVATIVE ->
           layers.linear("encoder.principal", layers.conservative("encoder.conservative", u));
@@ -96,7 +97,7 @@ public final class OnnxExport {
     String u =
         layers.mlp("decoder", autoencoder.blocks(), graph.input("z", ANY, autoencoder.latent()));
     String x = layers.affine("data", units.scale(), units.shift(), u);
-    if (!contents.image().isEmpty()) x = graph.op("Clip", x, graph.constant(-1), graph.constant(1));
+    if (contents.space().isImage()) x = graph.op("Clip", x, graph.constant(-1), graph.constant(1));
     graph.output("x", x, ANY, contents.dimension());
     return graph;
   }
@@ -105,7 +106,7 @@ public final class OnnxExport {
   private OnnxGraph denoiser() {
     OnnxGraph graph = new OnnxGraph("denoiser");
     OnnxLayers layers = new OnnxLayers(graph, model.weights());
-    int latent = contents.config().latent(contents.dimension());
+    int latent = contents.config().latent(contents.space());
     String x = graph.input("x", ANY, latent);
     String column = graph.constant(whole("column", 1));
     String sigma = graph.op("Unsqueeze", graph.input("sigma", ANY), column);

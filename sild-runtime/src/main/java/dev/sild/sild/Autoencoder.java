@@ -3,6 +3,7 @@ package dev.sild.sild;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.SampleSpace;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Layer;
 
@@ -34,18 +35,18 @@ public sealed interface Autoencoder extends Layer
     return decode(stream, encode(stream, x));
   }
 
-  /** The trained autoencoder of a configuration for data of the given dimension. */
-  static Autoencoder of(Blueprint blueprint, RunConfig config, int dimension) {
+  /** The trained autoencoder of a configuration for such samples. */
+  static Autoencoder of(Blueprint blueprint, RunConfig config, SampleSpace space) {
     RunConfig.Autoencoder sizes = config.autoencoder();
     return switch (config.method()) {
       case AMBIENT -> new Identity();
-      case VAE -> new VariationalAutoencoder(blueprint, sizes, dimension);
-      case MMD, GAN, AE, GMM -> new Bottleneck(blueprint, sizes, dimension);
+      case VAE -> new VariationalAutoencoder(blueprint, sizes, space, config.latent(space));
+      case MMD, GAN, AE, GMM -> Bottleneck.of(blueprint, sizes, space);
       case SILD ->
           switch (sizes.kind()) {
-            case BOTTLENECK -> new Bottleneck(blueprint, sizes, dimension);
+            case BOTTLENECK, CONVOLUTIONAL -> Bottleneck.of(blueprint, sizes, space);
             case CONSERVATIVE ->
-                new ConservativeAutoencoder(blueprint, blueprint, sizes, dimension);
+                new ConservativeAutoencoder(blueprint, blueprint, sizes, space.dimension());
           };
     };
   }

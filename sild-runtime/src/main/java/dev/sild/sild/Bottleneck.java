@@ -2,33 +2,51 @@ package dev.sild.sild;
 
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.ImageShape;
+import dev.sild.data.SampleSpace;
 import dev.sild.network.Blueprint;
+import dev.sild.network.ConvStack;
+import dev.sild.network.Layer;
 import dev.sild.network.Mlp;
 
 /**
- * D = g ∘ f through a bottleneck of Z &lt; D coordinates, both residual perceptrons, trained as
- * one.
+ * D = g ∘ f through a bottleneck of Z &lt; D numbers, trained as one: residual perceptrons, or
+ * convolutions of images.
  */
 public final class Bottleneck implements Autoencoder {
-  private final Mlp encoder;
-  private final Mlp decoder;
-
-  public Bottleneck(Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {
-    this(blueprint, config, dimension, config.latent());
-  }
+  private final Layer encoder;
+  private final Layer decoder;
 
   private Bottleneck(
-      Blueprint blueprint, RunConfig.Autoencoder config, int dimension, int outputs) {
+      Blueprint blueprint, RunConfig.Autoencoder config, SampleSpace space, int outputs) {
     int width = config.width();
     int blocks = config.blocks();
-    encoder = new Mlp(blueprint, "encoder", dimension, width, blocks, outputs, false);
-    decoder = new Mlp(blueprint, "decoder", config.latent(), width, blocks, dimension, true);
+    int latent = config.latent();
+    if (config.kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL) {
+      int levels = config.levels();
+      ImageShape image = space.image();
+      ImageShape small = config.latentShape(space);
+      encoder =
+          ConvStack.encoder(blueprint, "encoder", image, width, blocks, levels, outputs * latent);
+      decoder =
+          ConvStack.decoder(blueprint, "decoder", small, width, blocks, levels, image.channels());
+    } else {
+      int dimension = space.dimension();
+      encoder = new Mlp(blueprint, "encoder", dimension, width, blocks, outputs * latent, false);
+      decoder = new Mlp(blueprint, "decoder", latent, width, blocks, dimension, true);
+    }
+  }
+
+  /** Both halves for such samples. */
+  public static Bottleneck of(
+      Blueprint blueprint, RunConfig.Autoencoder config, SampleSpace space) {
+    return new Bottleneck(blueprint, config, space, 1);
   }
 
   /** Halves that do not fit: f has 2 Z outputs, of which a posterior is made before g. */
   public static Bottleneck variational(
-      Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {
-    return new Bottleneck(blueprint, config, dimension, 2 * config.latent());
+      Blueprint blueprint, RunConfig.Autoencoder config, SampleSpace space) {
+    return new Bottleneck(blueprint, config, space, 2);
   }
 
   @Override

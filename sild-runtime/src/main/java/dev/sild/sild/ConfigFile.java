@@ -23,7 +23,16 @@ import tools.jackson.dataformat.toml.TomlMapper;
 public final class ConfigFile {
   /** Names that {@code train} knows. */
   public static final List<String> PRESETS =
-      List.of("stacked-digits", "stacked-mnist", "fashion", "manifold", "array");
+      List.of(
+          "stacked-digits",
+          "stacked-mnist",
+          "fashion",
+          "faces",
+          "celeba64",
+          "celebahq",
+          "images",
+          "manifold",
+          "array");
 
   private static final TomlMapper TOML =
       TomlMapper.builder()
@@ -75,12 +84,16 @@ public final class ConfigFile {
   }
 
   private static ObjectNode preset(String name) {
+    ObjectNode tree = resource("defaults");
+    merge(tree, resource(name));
+    tree.put("preset", name);
+    return tree;
+  }
+
+  private static ObjectNode resource(String name) {
     String resource = "/dev/sild/presets/" + name + ".toml";
     try (InputStream in = ConfigFile.class.getResourceAsStream(resource)) {
-      ObjectNode tree =
-          tree(new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8), name);
-      tree.put("preset", name);
-      return tree;
+      return tree(new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8), name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -143,6 +156,10 @@ public final class ConfigFile {
       } catch (NumberFormatException e) {
         throw new UserException("--set %s=%s: not a number".formatted(key, value), e);
       }
+    } else if (old.isBoolean()) {
+      if (!value.equals("true") && !value.equals("false"))
+        throw new UserException("--set %s=%s: true or false".formatted(key, value));
+      table.put(path[path.length - 1], value.equals("true"));
     } else {
       table.put(path[path.length - 1], value);
     }

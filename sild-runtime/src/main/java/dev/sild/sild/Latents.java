@@ -10,15 +10,17 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
 import dev.sild.data.Moments;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Mean and scale of clean latents, coordinate by coordinate: measured once after the collapse stage
- * and stored with the model. Standardised latents are (z − mean)/scale.
+ * Mean and scale of clean latents, coordinate by coordinate, or channel by channel: measured once
+ * after the collapse stage and stored with the model. Standardised latents are (z − mean)/scale.
  *
  * @param mean (Z)
  * @param scale (Z), standard deviations, positive
@@ -27,14 +29,24 @@ public record Latents(float[] mean, float[] scale) {
   /** A coordinate that hardly moves is not blown up. */
   private static final double SMALLEST_SCALE = 1e-6;
 
-  /** Mean and standard deviation of the columns of z (count, latent), accumulated in double. */
-  public static Latents measure(float[] z, int latent) {
+  /**
+   * Mean and standard deviation of the columns of z (count, latent), accumulated in double; of
+   * latents that are images those of a channel, over all its pixels.
+   */
+  public static Latents measure(float[] z, SampleSpace space) {
+    int latent = space.dimension();
     Moments moments = Moments.of(z, z.length / latent, latent);
+    int pixels = space.isImage() ? space.image().pixels() : 1;
     float[] mean = new float[latent];
     float[] scale = new float[latent];
-    for (int j = 0; j < latent; j++) {
-      mean[j] = (float) moments.mean()[j];
-      scale[j] = (float) Math.max(SMALLEST_SCALE, moments.standardDeviation()[j]);
+    for (int j = 0; j < latent; j += pixels) {
+      double centre = Arrays.stream(moments.mean(), j, j + pixels).average().orElseThrow();
+      double variance = 0;
+      for (int p = j; p < j + pixels; p++)
+        variance += moments.variance()[p] + Math.pow(moments.mean()[p] - centre, 2);
+      double deviation = Math.sqrt(variance / pixels);
+      Arrays.fill(mean, j, j + pixels, (float) centre);
+      Arrays.fill(scale, j, j + pixels, (float) Math.max(SMALLEST_SCALE, deviation));
     }
     return new Latents(mean, scale);
   }
@@ -97,12 +109,25 @@ public record Latents(float[] mean, float[] scale) {
     private final View sigma;
     private final View scale;
     private final View shift;
+    private final Labels labels; // or null
+    private final View shown;
 
     /**
+     * Without labels.
+     *
      * @param batch most samples in a call. Closing leaves {@code samples} open.
      */
     public Standardised(
         Device device, Source samples, Encoder encoder, Latents latents, int batch) {
+      this(device, samples, encoder, latents, batch, null);
+    }
+
+    /**
+     * @param batch most samples in a call. Closing leaves {@code samples} open.
+     * @param labels how those of the samples are shown; null for not at all
+     */
+    public Standardised(
+        Device device, Source samples, Encoder encoder, Latents latents, int batch, Labels labels) {
       this.samples = samples;
       this.encoder = encoder;
       this.latent = latents.mean.length;
@@ -110,11 +135,14 @@ public record Latents(float[] mean, float[] scale) {
       Slot zeros = memory.add("sigma", batch);
       Slot scales = memory.add("scale", latent);
       Slot shifts = memory.add("shift", latent);
+      Slot rows = labels == null ? null : memory.add("labels", batch, labels.classes());
       memory.allocate(device);
       x = clean.view();
       sigma = zeros.view();
       scale = scales.view();
       shift = shifts.view();
+      this.labels = labels;
+      shown = rows == null ? null : rows.view();
       DataSet.Normalisation standardise = latents.units().inverse();
       scale.write(standardise.scale());
       shift.write(standardise.shift());
@@ -128,6 +156,14 @@ public record Latents(float[] mean, float[] scale) {
     @Override
     public void prepare(Stream stream, long firstSample, int rows) {
       samples.prepare(stream, firstSample, rows);
+      if (labels == null) return;
+      float[] seen = labels.rows(samples.classes(), firstSample);
+      stream.upload(shown.first(rows), MemorySegment.ofArray(seen));
+    }
+
+    @Override
+    public View labels() {
+      return shown;
     }
 
     @Override

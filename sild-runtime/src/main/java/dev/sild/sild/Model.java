@@ -1,13 +1,9 @@
 package dev.sild.sild;
 
-import dev.sild.Purpose;
 import dev.sild.UserException;
-import dev.sild.baseline.GaussianMixture;
 import dev.sild.bindings.Device;
-import dev.sild.bindings.Noise;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
-import dev.sild.diffusion.Denoiser;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
@@ -32,13 +28,11 @@ import java.util.function.UnaryOperator;
  * were.
  */
 public final class Model implements AutoCloseable {
-  /** Rows that go through the networks at a time. */
-  public static final int BATCH = 256;
-
   private final ModelFile.Contents contents;
   private final Device device;
   private final Parameters weights = new Parameters();
   private final DataSet.Normalisation inverse;
+  private final int batch;
   private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
 
   /** A model of what a file, or a training run, holds. */
@@ -46,6 +40,7 @@ public final class Model implements AutoCloseable {
     this.contents = contents;
     this.device = device;
     this.inverse = contents.normalisation().inverse();
+    batch = Session.rows(contents.config(), contents.space());
     Session first = newSession();
     contents.weights().copyTo(weights, Parameters.Kind.VALUE);
     idle.push(first);
@@ -64,6 +59,11 @@ public final class Model implements AutoCloseable {
     }
   }
 
+  /** Rows that go through the networks at a time. */
+  public int batch() {
+    return batch;
+  }
+
   /** D: numbers in a sample. */
   public int dimension() {
     return contents.dimension();
@@ -71,7 +71,7 @@ public final class Model implements AutoCloseable {
 
   /** Z: numbers in a latent. */
   public int latent() {
-    return contents.config().latent(dimension());
+    return contents.config().latent(contents.space());
   }
 
   /** What the model was trained with. */
@@ -118,7 +118,23 @@ public final class Model implements AutoCloseable {
       int seed,
       long firstSample,
       BooleanSupplier cancelled) {
-    draw(samples, sampler, schedule, seed, firstSample, cancelled, true);
+    sample(samples, sampler, schedule, Condition.NONE, seed, firstSample, cancelled);
+  }
+
+  /**
+   * The same under a condition.
+   *
+   * @throws UserException if the model was not trained for it
+   */
+  public void sample(
+      MemorySegment samples,
+      Sampler sampler,
+      Schedule schedule,
+      Condition condition,
+      int seed,
+      long firstSample,
+      BooleanSupplier cancelled) {
+    draw(samples, sampler, schedule, condition, seed, firstSample, cancelled, true);
   }
 
   /** The same, but stops at the latents: (count, Z) f32, in the encoder's units. */
@@ -128,49 +144,51 @@ public final class Model implements AutoCloseable {
       int seed,
       long firstSample,
       BooleanSupplier cancelled) {
-    draw(latents, sampling.solver(), sampling.levels(), seed, firstSample, cancelled, false);
+    draw(
+        latents,
+        sampling.solver(),
+        sampling.levels(),
+        Condition.NONE,
+        seed,
+        firstSample,
+        cancelled,
+        false);
   }
 
   private void draw(
       MemorySegment out,
       Sampler sampler,
       Schedule schedule,
+      Condition condition,
       int seed,
       long firstSample,
       BooleanSupplier cancelled,
       boolean decode) {
     int width = decode ? dimension() : latent();
     borrow(session -> {
-      try (ReverseProcess reverse = reverse(session, sampler, schedule, seed, cancelled)) {
+      try (Drawing drawing =
+          Drawing.of(this, device, session, sampler, schedule, condition, seed, cancelled)) {
         long count = rows(out, width);
-        for (long at = 0; at < count; at += reverse.rows()) {
-          requireGoing(cancelled);
-          int rows = (int) Math.min(reverse.rows(), count - at);
-          MemorySegment z = MemorySegment.ofArray(restore(reverse.sample(firstSample + at, rows)));
-          MemorySegment to = slice(out, at, rows, width);
-          if (decode) decode(session, to, z);
-          else to.copyFrom(z);
+        for (long at = 0; at < count; at += drawing.rows()) {
+          if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
+          int rows = (int) Math.min(drawing.rows(), count - at);
+          float[] z = restore(drawing.latents(firstSample + at, rows));
+          float[] drawn = decode ? drawing.finish(decodeAll(session, z)) : z;
+          slice(out, at, rows, width).copyFrom(MemorySegment.ofArray(drawn));
         }
       }
     });
   }
 
-  /** What draws standardised latents. */
-  private ReverseProcess reverse(
-      Session session, Sampler sampler, Schedule schedule, int seed, BooleanSupplier cancelled) {
-    Noise noise = Purpose.SAMPLING.noise(seed);
-    if (!config().method().diffuses())
-      return new MixtureDraws(GaussianMixture.of(contents.weights()), latent(), noise);
-    Denoiser denoiser =
-        (stream, d, x, sigma) -> {
-          requireGoing(cancelled);
-          session.denoiser().denoise(stream, d, x, sigma);
-        };
-    return ReverseProcess.of(device, session, sampler, schedule, noise, denoiser);
+  private float[] decodeAll(Session session, float[] z) {
+    float[] x = new float[z.length / latent() * dimension()];
+    decode(session, MemorySegment.ofArray(x), MemorySegment.ofArray(z));
+    return x;
   }
 
-  private static void requireGoing(BooleanSupplier cancelled) {
-    if (cancelled.getAsBoolean()) throw new CancellationException("cancelled");
+  /** Standardised latents of x (rows, D), at most a batch. */
+  float[] standardised(Session session, float[] x) {
+    return contents.latents().units().inverse().apply(encodeBatch(session, x));
   }
 
   /**
@@ -209,16 +227,16 @@ public final class Model implements AutoCloseable {
     map(x, dimension(), z, latent(), batch -> decodeBatch(session, batch));
   }
 
-  private static void map(
+  private void map(
       MemorySegment out, int outWidth, MemorySegment in, int inWidth, UnaryOperator<float[]> body) {
     long count = rows(in, inWidth);
     if (rows(out, outWidth) != count)
       throw new IllegalArgumentException(
           "room for %d rows, not %d".formatted(rows(out, outWidth), count));
-    for (long at = 0; at < count; at += BATCH) {
-      int rows = (int) Math.min(BATCH, count - at);
-      float[] batch = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
-      slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(batch)));
+    for (long at = 0; at < count; at += batch) {
+      int rows = (int) Math.min(batch, count - at);
+      float[] some = slice(in, at, rows, inWidth).toArray(ValueLayout.JAVA_FLOAT);
+      slice(out, at, rows, outWidth).copyFrom(MemorySegment.ofArray(body.apply(some)));
     }
   }
 
@@ -232,7 +250,7 @@ public final class Model implements AutoCloseable {
     View z = session.code().first(batch.length / latent());
     z.write(batch);
     float[] x = inverse.apply(session.autoencoder().decode(session.stream(), z).floats());
-    if (!contents.image().isEmpty()) // pixels end at black and white: only towards the data
+    if (contents.space().isImage()) // pixels end at black and white: only towards the data
     for (int i = 0; i < x.length; i++) x[i] = Math.clamp(x[i], -1f, 1f);
     return x;
   }
@@ -267,7 +285,7 @@ public final class Model implements AutoCloseable {
 
   private Session newSession() {
     synchronized (weights) { // declares the same tensors again, which finds them
-      return new Session(device, config(), dimension(), weights, BATCH);
+      return new Session(device, config(), contents.space(), weights, batch);
     }
   }
 

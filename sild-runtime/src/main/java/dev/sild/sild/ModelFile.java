@@ -2,7 +2,9 @@ package dev.sild.sild;
 
 import dev.sild.UserException;
 import dev.sild.data.DataSet;
+import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
 import java.io.IOException;
@@ -32,14 +34,14 @@ public final class ModelFile {
    * A trained model on the host.
    *
    * @param seed of the run
-   * @param image channels, height, width of a sample; empty if it is no image
+   * @param space what a sample is
    * @param normalisation from the data's units to the network's
    * @param weights encoder, decoder and denoiser, mean and scale of clean latents
    */
   public record Contents(
       RunConfig config,
       int seed,
-      List<Integer> image,
+      SampleSpace space,
       DataSet.Normalisation normalisation,
       Weights weights) {
 
@@ -50,7 +52,7 @@ public final class ModelFile {
 
     /** Numbers in a sample. */
     public int dimension() {
-      return normalisation.scale().length;
+      return space.dimension();
     }
   }
 
@@ -66,7 +68,8 @@ public final class ModelFile {
             "format", FORMAT,
             "config", ConfigFile.write(c.config),
             "seed", Integer.toUnsignedString(c.seed),
-            "image", String.join("x", c.image.stream().map(String::valueOf).toList())));
+            "image", c.space.isImage() ? c.space.image().toString() : "",
+            "classes", String.join("\n", c.space.classes())));
   }
 
   /**
@@ -81,15 +84,24 @@ public final class ModelFile {
     Safetensors.Contents file = Safetensors.read(path, Arena.ofAuto());
     if (!FORMAT.equals(file.metadata().get("format")))
       throw new UserException("%s is not a model of this program".formatted(path));
-    String image = file.metadata().get("image");
     return new Contents(
         ConfigFile.parse(file.metadata().get("config"), path.toString()),
         Integer.parseUnsignedInt(file.metadata().get("seed")),
-        image.isEmpty()
-            ? List.of()
-            : List.of(image.split("x")).stream().map(Integer::valueOf).toList(),
+        space(file.metadata(), file.get("data.scale").toFloats().length),
         new DataSet.Normalisation(
             file.get("data.scale").toFloats(), file.get("data.shift").toFloats()),
         Weights.named("", file.tensors()).without("data."));
+  }
+
+  private static SampleSpace space(Map<String, String> words, int dimension) {
+    String classes = words.getOrDefault("classes", ""); // older files have none
+    String[] sides = words.get("image").split("[x×]"); // older files have an x
+    ImageShape image =
+        sides.length < 3
+            ? null
+            : new ImageShape(
+                Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), Integer.parseInt(sides[2]));
+    return new SampleSpace(
+        dimension, image, classes.isEmpty() ? List.of() : List.of(classes.split("\n")));
   }
 }

@@ -2,13 +2,8 @@ package dev.sild.sild;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sild.UserException;
-import dev.sild.data.CurvedGaussian;
-import dev.sild.data.DataSet;
-import dev.sild.data.Digits;
-import dev.sild.data.Idx;
-import dev.sild.data.Sphere;
-import dev.sild.data.Torus;
-import dev.sild.data.Vectors;
+import dev.sild.data.ImageShape;
+import dev.sild.data.SampleSpace;
 import dev.sild.sampling.Sampler;
 import dev.sild.sampling.Schedule;
 import dev.sild.sampling.Sde;
@@ -24,7 +19,7 @@ import java.nio.file.Path;
 public record RunConfig(
     String preset,
     Method method,
-    Data data,
+    DataConfig data,
     Autoencoder autoencoder,
     Optimisation.Collapse collapse,
     Denoiser denoiser,
@@ -34,88 +29,14 @@ public record RunConfig(
     Evaluation evaluation,
     Optimisation.Classify classifier) {
 
-  /** What the samples are. */
-  public enum DataKind {
-    @JsonProperty("stacked-digits")
-    STACKED_DIGITS,
-    @JsonProperty("stacked-mnist")
-    STACKED_MNIST,
-    @JsonProperty("fashion")
-    FASHION,
-    @JsonProperty("manifold")
-    MANIFOLD,
-    @JsonProperty("array")
-    ARRAY
-  }
-
-  /** The synthetic manifolds. */
-  public enum ManifoldKind {
-    @JsonProperty("sphere")
-    SPHERE,
-    @JsonProperty("torus")
-    TORUS,
-    @JsonProperty("curved-gaussian")
-    CURVED_GAUSSIAN
-  }
-
-  /**
-   * The data set. {@code manifold}, {@code intrinsic}, {@code ambient}, {@code radius} and {@code
-   * curvature} describe the synthetic manifold and are ignored elsewhere; {@code heldOut} is the
-   * share of a user's vectors that is never trained on.
-   */
-  public record Data(
-      DataKind kind,
-      ManifoldKind manifold,
-      int intrinsic,
-      int ambient,
-      double radius,
-      double curvature,
-      double heldOut) {
-    public Data {
-      if (kind == null) throw new UserException("data.kind is missing");
-      if (!(heldOut > 0 && heldOut < 1))
-        throw new UserException("data.held_out = %s is not between 0 and 1".formatted(heldOut));
-    }
-
-    /**
-     * Reads or makes the data set.
-     *
-     * @param path the user's folder or file, null if none was named
-     * @param seed of a synthetic manifold's embedding
-     */
-    public DataSet load(Path path, int seed) {
-      return switch (kind) {
-        case STACKED_DIGITS -> new DataSet.Images("digits", Digits.training(), Digits.heldOut(), 3);
-        case STACKED_MNIST -> idx("MNIST", path, 3);
-        case FASHION -> idx("fashion", path, 1);
-        case ARRAY ->
-            DataSet.Table.split(Vectors.read(named(path, "FILE.npy or FILE.csv")), heldOut);
-        case MANIFOLD ->
-            new DataSet.Synthetic(
-                switch (manifold) {
-                  case SPHERE -> new Sphere(intrinsic, ambient, radius, seed);
-                  case TORUS -> new Torus(intrinsic, ambient, radius, seed);
-                  case CURVED_GAUSSIAN -> new CurvedGaussian(intrinsic, ambient, curvature, seed);
-                });
-      };
-    }
-
-    private DataSet idx(String name, Path folder, int channels) {
-      named(folder, "the folder with the IDX files");
-      return new DataSet.Images(name, Idx.training(folder), Idx.test(folder), channels);
-    }
-
-    private Path named(Path path, String what) {
-      if (path == null) throw new UserException("this preset needs --data: " + what);
-      return path;
-    }
-  }
-
   /** The kinds of stage-1 denoisers. */
   public enum AutoencoderKind {
     /** D = g ∘ f through a bottleneck. */
     @JsonProperty("bottleneck")
     BOTTLENECK,
+    /** The same by convolutions of images; the latent is an image too, of small sides. */
+    @JsonProperty("convolutional")
+    CONVOLUTIONAL,
     /**
      * The two-layer conservative network; its latent is the top principal coordinates of D_W(x).
      */
@@ -126,29 +47,95 @@ public record RunConfig(
   /**
    * The encoder f and decoder g.
    *
-   * @param latent latent size
-   * @param width columns of the hidden layers; of the conservative network's one layer, m
-   * @param blocks residual blocks in each of f and g
+   * @param latent latent size Z; of a convolutional one the channels of a latent pixel
+   * @param width columns of the hidden layers; of the conservative network's one layer, m; channels
+   *     of a convolutional one at the image's own resolution
+   * @param blocks residual blocks in each of f and g; of a convolutional one at each resolution
+   * @param levels halvings of the image's sides; looked at by a convolutional one only
    */
-  public record Autoencoder(AutoencoderKind kind, int latent, int width, int blocks) {
+  public record Autoencoder(AutoencoderKind kind, int latent, int width, int blocks, int levels) {
     public Autoencoder {
       if (kind == null) throw new UserException("autoencoder.kind is missing");
       if (latent < 1 || width < 2 || blocks < 0)
         throw new UserException("autoencoder needs latent ≥ 1, width ≥ 2 and blocks ≥ 0");
       if (kind == AutoencoderKind.CONSERVATIVE && width % 2 != 0)
         throw new UserException("a conservative network has an even width: half its signs are −1");
+      if (levels < 0 || levels > 10 || kind == AutoencoderKind.CONVOLUTIONAL && blocks < 1)
+        throw new UserException("a convolutional autoencoder needs blocks ≥ 1 and levels 0 … 10");
     }
+
+    /** The latent of an image as a convolutional autoencoder has it. */
+    ImageShape latentShape(SampleSpace space) {
+      if (!space.isImage())
+        throw new UserException(
+            "autoencoder.kind = \"convolutional\" is for images; these samples are vectors");
+      ImageShape image = space.image();
+      int halved = 1 << levels;
+      if (image.height() % halved != 0 || image.width() % halved != 0)
+        throw new UserException(
+            "autoencoder.levels = %d halves %d×%d pixels too often: choose a smaller one"
+                .formatted(levels, image.height(), image.width()));
+      return new ImageShape(latent, image.height() / halved, image.width() / halved);
+    }
+  }
+
+  /** The kinds of latent denoisers. */
+  public enum DenoiserKind {
+    /** Residual layers over all numbers of a latent. */
+    @JsonProperty("perceptron")
+    PERCEPTRON,
+    /** Residual convolutions and self-attention over a latent that is an image. */
+    @JsonProperty("convolutional")
+    CONVOLUTIONAL
   }
 
   /**
    * The latent denoiser.
    *
+   * @param width columns; of a convolutional one channels at the latent's own resolution
+   * @param blocks residual blocks; of a convolutional one at each resolution, on either way
    * @param embedding columns of the noise embedding, even
+   * @param levels halvings of the latent's sides; looked at by a convolutional one only
+   * @param heads of the self-attention at its coarsest resolution, 0 for none; likewise
+   * @param conditional whether it also sees the data's labels
+   * @param labelDropout share of samples whose label it does not see in training (Ho and Salimans
+   *     2022)
    */
-  public record Denoiser(int width, int blocks, int embedding) {
+  public record Denoiser(
+      DenoiserKind kind,
+      int width,
+      int blocks,
+      int embedding,
+      int levels,
+      int heads,
+      boolean conditional,
+      double labelDropout) {
     public Denoiser {
+      if (kind == null) throw new UserException("denoiser.kind is missing");
       if (width < 1 || blocks < 1 || embedding < 2 || embedding % 2 != 0)
         throw new UserException("denoiser needs width ≥ 1, blocks ≥ 1 and an even embedding ≥ 2");
+      if (levels < 0 || levels > 10 || heads < 0)
+        throw new UserException("denoiser needs levels 0 … 10 and heads ≥ 0");
+      if (!(labelDropout >= 0 && labelDropout <= 1))
+        throw new UserException("denoiser.label_dropout = %s is no share".formatted(labelDropout));
+    }
+
+    /** Latents as a convolutional denoiser takes them. */
+    ImageShape image(SampleSpace latents) {
+      ImageShape image = latents.image();
+      if (image == null)
+        throw new UserException(
+            "denoiser.kind = \"convolutional\" needs latents that are images, as those of"
+                + " autoencoder.kind = \"convolutional\"");
+      int halved = 1 << levels;
+      if (image.height() % halved != 0 || image.width() % halved != 0)
+        throw new UserException(
+            "denoiser.levels = %d halves a latent of %d×%d too often: choose a smaller one"
+                .formatted(levels, image.height(), image.width()));
+      if (heads > 0 && (width << levels) % heads != 0)
+        throw new UserException(
+            "denoiser.heads = %d do not divide %d channels".formatted(heads, width << levels));
+      return image;
     }
   }
 
@@ -215,9 +202,10 @@ public record RunConfig(
     if (evaluation == null || classifier == null)
       throw new UserException("a configuration needs the tables evaluation, classifier");
     if (method == Method.MMD) requirePairs(collapse);
-    if (method != Method.SILD && autoencoder.kind() != AutoencoderKind.BOTTLENECK)
+    if (method != Method.SILD && autoencoder.kind() == AutoencoderKind.CONSERVATIVE)
       throw new UserException(
-          "method = \"%s\" needs autoencoder.kind = \"bottleneck\"".formatted(method.key()));
+          "method = \"%s\" has no conservative network: choose autoencoder.kind = \"bottleneck\""
+              .formatted(method.key()));
   }
 
   private static void requirePairs(Optimisation rule) {
@@ -225,9 +213,18 @@ public record RunConfig(
       throw new UserException("method = \"mmd\" compares pairs: it needs two rows at a time");
   }
 
-  /** Z: numbers in a latent, for data of the given dimension. */
-  public int latent(int dimension) {
-    return method.compresses() ? autoencoder.latent() : dimension;
+  /** What a latent is, for such samples. */
+  public SampleSpace latentSpace(SampleSpace space) {
+    if (!method.compresses()) return space;
+    return switch (autoencoder.kind()) {
+      case BOTTLENECK, CONSERVATIVE -> new SampleSpace(autoencoder.latent(), null, space.classes());
+      case CONVOLUTIONAL -> SampleSpace.images(autoencoder.latentShape(space), space.classes());
+    };
+  }
+
+  /** Z: numbers in a latent. */
+  public int latent(SampleSpace space) {
+    return latentSpace(space).dimension();
   }
 
   /** The rule of the diffusion: without a first stage it sees that one's samples too. */

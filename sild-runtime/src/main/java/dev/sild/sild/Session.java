@@ -1,5 +1,6 @@
 package dev.sild.sild;
 
+import dev.sild.UserException;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
@@ -7,7 +8,10 @@ import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.SampleSpace;
 import dev.sild.diffusion.LatentNetwork;
+import dev.sild.diffusion.LatentPerceptron;
+import dev.sild.diffusion.LatentUNet;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.Trajectory;
@@ -17,6 +21,14 @@ import dev.sild.sampling.Trajectory;
  * both; not the weights.
  */
 public final class Session implements AutoCloseable {
+  private static final String DENOISER = "denoiser";
+
+  /** Most rows in a call, and numbers in all of them together: convolutions keep many of each. */
+  private static final int ROWS = 256;
+
+  private static final int NUMBERS = 1 << 19;
+
+  private final int rows;
   private final Stream stream;
   private final Autoencoder autoencoder;
   private final LatentNetwork denoiser;
@@ -33,13 +45,16 @@ public final class Session implements AutoCloseable {
    * @param weights holds, or will hold, the values of the model's tensors
    * @param batch most rows in a call
    */
-  public Session(Device device, RunConfig config, int dimension, Parameters weights, int batch) {
-    int latent = config.latent(dimension);
+  public Session(
+      Device device, RunConfig config, SampleSpace space, Parameters weights, int batch) {
+    SampleSpace latents = config.latentSpace(space);
+    rows = batch;
+    int latent = latents.dimension();
     memory = new MemoryPlan("inference");
     Blueprint blueprint = new Blueprint(weights, memory, batch, false);
-    autoencoder = Autoencoder.of(blueprint, config, dimension);
-    denoiser = config.method().diffuses() ? denoiser(blueprint, config, latent, false) : null;
-    input = blueprint.rows("x", dimension);
+    autoencoder = Autoencoder.of(blueprint, config, space);
+    denoiser = config.method().diffuses() ? denoiser(blueprint, config, latents, false) : null;
+    input = blueprint.rows("x", space.dimension());
     code = blueprint.rows("z", latent);
     state = blueprint.rows("trajectory.x", latent);
     denoised = blueprint.rows("trajectory.denoised", latent);
@@ -53,10 +68,48 @@ public final class Session implements AutoCloseable {
 
   /** The latent denoiser of a configuration; its backward pass gives dx if that is wanted. */
   public static LatentNetwork denoiser(
-      Blueprint blueprint, RunConfig config, int latent, boolean wantsInputGradient) {
+      Blueprint blueprint, RunConfig config, SampleSpace latents, boolean wantsInputGradient) {
     RunConfig.Denoiser d = config.denoiser();
-    return new LatentNetwork(
-        blueprint, "denoiser", latent, d.width(), d.blocks(), d.embedding(), wantsInputGradient);
+    int classes = d.conditional() ? latents.classes().size() : 0;
+    if (d.conditional() && classes == 0)
+      throw new UserException("denoiser.conditional = true: these data have no labels");
+    return switch (d.kind()) {
+      case PERCEPTRON ->
+          new LatentPerceptron(
+              blueprint,
+              DENOISER,
+              latents.dimension(),
+              d.width(),
+              d.blocks(),
+              d.embedding(),
+              classes,
+              wantsInputGradient);
+      case CONVOLUTIONAL ->
+          new LatentUNet(
+              blueprint,
+              DENOISER,
+              d.image(latents),
+              d.width(),
+              d.blocks(),
+              d.levels(),
+              d.heads(),
+              d.embedding(),
+              classes,
+              wantsInputGradient);
+    };
+  }
+
+  /** Rows at a time that a model goes through its networks with. */
+  public static int rows(RunConfig config, SampleSpace space) {
+    boolean convolutions =
+        config.autoencoder().kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL
+            || config.denoiser().kind() == RunConfig.DenoiserKind.CONVOLUTIONAL;
+    return convolutions ? Math.clamp(NUMBERS / space.dimension(), 4, ROWS) : ROWS;
+  }
+
+  /** Most rows in a call. */
+  public int rows() {
+    return rows;
   }
 
   public Stream stream() {

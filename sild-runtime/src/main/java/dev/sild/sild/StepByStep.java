@@ -24,12 +24,12 @@ final class StepByStep implements ReverseProcess {
     this.schedule = schedule;
     this.denoiser = denoiser;
     this.noise = noise;
-    full = session.stream().record(() -> issue(trajectory(Model.BATCH)));
+    full = session.stream().record(() -> issue(trajectory(session.rows())));
   }
 
   @Override
   public int rows() {
-    return Model.BATCH;
+    return session.rows();
   }
 
   @Override
@@ -37,7 +37,7 @@ final class StepByStep implements ReverseProcess {
     Stream stream = session.stream();
     Trajectory trajectory = trajectory(rows);
     Step.at(firstSample).writeTo(stream, trajectory.at());
-    if (rows == Model.BATCH) full.run();
+    if (rows == session.rows()) full.run();
     else issue(trajectory);
     return trajectory.x().floats();
   }

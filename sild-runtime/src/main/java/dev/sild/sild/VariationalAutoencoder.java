@@ -4,6 +4,7 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.SampleSpace;
 import dev.sild.network.Blueprint;
 
 /**
@@ -15,9 +16,10 @@ public final class VariationalAutoencoder implements Autoencoder {
   private final Bottleneck halves;
   private final Slot latent;
 
-  public VariationalAutoencoder(Blueprint blueprint, RunConfig.Autoencoder config, int dimension) {
-    halves = Bottleneck.variational(blueprint, config, dimension);
-    latent = blueprint.rows("posterior.z", config.latent());
+  public VariationalAutoencoder(
+      Blueprint blueprint, RunConfig.Autoencoder config, SampleSpace space, int latent) {
+    halves = Bottleneck.variational(blueprint, config, space);
+    this.latent = blueprint.rows("posterior.z", latent);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.diffusion.LatentNetwork;
+import dev.sild.diffusion.LatentPerceptron;
 import dev.sild.diffusion.Precondition;
 import dev.sild.sampling.Evaluation;
 import dev.sild.sampling.Sampler;
@@ -42,7 +43,7 @@ final class WholeTrajectory implements ReverseProcess {
     this.start = schedule.first();
     this.noise = noise;
     List<Evaluation> evaluations = sampler.whole(schedule);
-    LatentNetwork network = session.denoiser();
+    LatentPerceptron network = (LatentPerceptron) session.denoiser();
     shape = network.shape();
     int levels = evaluations.size();
     x = memory.add("x", ROWS, shape.latent());
@@ -60,7 +61,7 @@ final class WholeTrajectory implements ReverseProcess {
     }
   }
 
-  private void prepare(List<Evaluation> evaluations, LatentNetwork network, View sigma) {
+  private void prepare(List<Evaluation> evaluations, LatentPerceptron network, View sigma) {
     float[] sigmas = new float[evaluations.size()];
     for (int i = 0; i < sigmas.length; i++) sigmas[i] = (float) evaluations.get(i).sigma();
     sigma.write(sigmas);
@@ -71,10 +72,10 @@ final class WholeTrajectory implements ReverseProcess {
 
   /** Whether the session's stream does so many evaluations faster this way. */
   static boolean pays(Session session, int evaluations) {
-    MlpShape shape = session.denoiser().shape();
-    return shape != null
-        && evaluations <= Model.BATCH // the rows that the network's embedding has room for
-        && session.stream().prefersMlpSampler(shape);
+    return session.denoiser() instanceof LatentPerceptron network
+        && network.shape() != null
+        && evaluations <= session.rows() // the rows that the network's embedding has room for
+        && session.stream().prefersMlpSampler(network.shape());
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
 import dev.sild.sild.Latents;
 
@@ -17,19 +18,19 @@ import dev.sild.sild.Latents;
 public final class CleanPass {
   private CleanPass() {}
 
-  /** Mean and scale of the latents of {@link Stage#STATISTICS} training samples. */
+  /** Mean and scale of the latents of {@link Stage.Setting#statistics} training samples. */
   static Latents latents(Stage.Setting s, Source samples, Latents.Encoder encoder, int batch) {
     float[] z = codes(s, samples, encoder, batch);
-    int latent = z.length / Stage.STATISTICS;
+    SampleSpace space = s.config().latentSpace(s.data().space());
     return s.config().method().compresses()
-        ? Latents.measure(z, latent)
-        : Latents.together(z, latent);
+        ? Latents.measure(z, space)
+        : Latents.together(z, space.dimension());
   }
 
   /** The latents themselves, in the encoder's units. */
   static float[] codes(Stage.Setting s, Source samples, Latents.Encoder encoder, int batch) {
-    int latent = s.config().latent(samples.dimension());
-    return outputs(s.device(), s.stream(), samples, Stage.STATISTICS, batch, latent, encoder);
+    int latent = s.config().latent(s.data().space());
+    return outputs(s.device(), s.stream(), samples, s.statistics(), batch, latent, encoder);
   }
 
   /** Samples 0 … count − 1 themselves: (count, D) in the network's units. */

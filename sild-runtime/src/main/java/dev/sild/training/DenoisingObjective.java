@@ -65,7 +65,7 @@ final class DenoisingObjective implements Objective {
   public void gradients(Stream stream, View step, int rows) {
     Gather clean = source.batch(stream, step, rows);
     stream.perturb(noisy.view(), sigma.view(), clean, law, sigmaData, noise, step);
-    View f = network.forward(stream, noisy.view(), sigma.view());
+    View f = network.forward(stream, noisy.view(), sigma.view(), source.labels());
     stream.dsmLoss(
         dF.view(), loss.view(), error.view(), f, noisy.view(), sigma.view(), clean, sigmaData);
     network.backward(stream, dF.view());

@@ -9,6 +9,7 @@ import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.data.Moments;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConservativeNetwork;
@@ -30,6 +31,7 @@ import java.util.function.UnaryOperator;
 /** What gives a sample its latent: collapse, or the reconstruction that the rivals learn. */
 final class FirstStage {
   private static final int CENTRE = 4096;
+  private static final int CENTRE_NUMBERS = 1 << 25;
 
   private FirstStage() {}
 
@@ -44,7 +46,7 @@ final class FirstStage {
     Layer network =
         conservative
             ? new ConservativeNetwork(blueprint, "conservative", dimension, spec.width())
-            : new Bottleneck(blueprint, spec, dimension);
+            : Bottleneck.of(blueprint, spec, s.data().space());
     UnaryOperator<Weights> finish =
         conservative ? weights -> PrincipalAxes.append(s, weights) : UnaryOperator.identity();
     return denoising(
@@ -82,21 +84,21 @@ final class FirstStage {
   record Rival(Bottleneck network, LatentPenalty penalty, double weight) {
 
     /** Declares both. */
-    static Rival of(RunConfig config, int seed, Blueprint blueprint, int dimension) {
+    static Rival of(RunConfig config, int seed, Blueprint blueprint, SampleSpace space) {
       RunConfig.Autoencoder sizes = config.autoencoder();
       Baseline rules = config.baseline();
       Noise prior = Purpose.PRIOR_SAMPLES.noise(seed);
-      int latent = sizes.latent();
-      double unit = 1.0 / dimension;
+      int latent = config.latent(space);
+      double unit = 1.0 / space.dimension();
       if (config.method() == Method.VAE) {
         double weight = rules.klWeight() * unit;
         Noise posterior = Purpose.POSTERIOR_NOISE.noise(seed);
         return new Rival(
-            Bottleneck.variational(blueprint, sizes, dimension),
+            Bottleneck.variational(blueprint, sizes, space),
             new PosteriorPenalty(blueprint, latent, weight, posterior),
             weight);
       }
-      Bottleneck network = new Bottleneck(blueprint, sizes, dimension);
+      Bottleneck network = Bottleneck.of(blueprint, sizes, space);
       return switch (config.method()) {
         case MMD -> {
           double weight = rules.mmdWeight() * unit;
@@ -126,7 +128,7 @@ final class FirstStage {
     MemoryPlan activations = new MemoryPlan("activations");
     Optimisation.Collapse rule = s.config().collapse();
     Blueprint blueprint = new Blueprint(parameters, activations, rule.rows(), true);
-    Rival rival = Rival.of(s.config(), s.seed(), blueprint, s.data().dimension());
+    Rival rival = Rival.of(s.config(), s.seed(), blueprint, s.data().space());
     Source source = samples(s);
     ReconstructionObjective objective =
         new ReconstructionObjective(
@@ -187,13 +189,15 @@ final class FirstStage {
     Parameter input = parameters.get("encoder.in.bias");
     if (output == null) return;
     int d = source.dimension();
-    float[] x = CleanPass.samples(s.device(), source, CENTRE, batch);
-    double[] exact = Moments.of(x, CENTRE, d).mean();
-    float[] mean = new float[d];
-    for (int j = 0; j < d; j++) mean[j] = (float) exact[j];
+    int count = Math.min(CENTRE, CENTRE_NUMBERS / d);
+    float[] x = CleanPass.samples(s.device(), source, count, batch);
+    double[] exact = Moments.of(x, count, d).mean();
+    int constants = (int) output.value().elements(); // a number each, or one a channel
+    float[] mean = new float[constants];
+    for (int j = 0; j < d; j++) mean[j / (d / constants)] += (float) (exact[j] * constants / d);
     output.value().write(mean);
     output.in(Kind.AVERAGE).write(mean);
-    if (input == null) return;
+    if (input == null || constants < d) return;
     float[] w = parameters.get("encoder.in.weight").value().floats();
     float[] shift = new float[w.length / d];
     for (int i = 0; i < shift.length; i++) {

@@ -3,6 +3,7 @@ package dev.sild.training;
 import dev.sild.Purpose;
 import dev.sild.baseline.GaussianMixture;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Parameters;
@@ -27,19 +28,19 @@ final class LatentMixture {
         Source samples =
             s.data().training(s.device(), batch, Purpose.REFINE_SAMPLES.noise(s.seed()))) {
       Autoencoder autoencoder =
-          Autoencoder.of(
-              new Blueprint(values, memory, batch, false), s.config(), s.data().dimension());
+          Autoencoder.of(new Blueprint(values, memory, batch, false), s.config(), s.data().space());
       values.allocate(s.device(), false);
       memory.allocate(s.device());
       weights.copyTo(values, Kind.VALUE);
       Latents.Encoder encoder = (stream, x, _) -> autoencoder.encode(stream, x);
       float[] z = CleanPass.codes(s, samples, encoder, batch);
-      int latent = s.config().autoencoder().latent();
-      Latents latents = Latents.measure(z, latent);
+      SampleSpace space = s.config().latentSpace(s.data().space());
+      Latents latents = Latents.measure(z, space);
+      int latent = space.dimension();
       latents.units().inverse().apply(z);
       int components = s.config().baseline().components();
       GaussianMixture mixture =
-          GaussianMixture.fit(s.device(), z, Stage.STATISTICS, latent, components, s.seed())
+          GaussianMixture.fit(s.device(), z, s.statistics(), latent, components, s.seed())
               .mixture();
       return latents.asWeights().and(mixture.asWeights());
     }

@@ -4,6 +4,7 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.data.DataSet;
+import dev.sild.data.SampleSpace;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Parameters;
 import dev.sild.sild.Autoencoder;
@@ -39,17 +40,16 @@ public record MemoryTable(List<Row> rows) {
 
   private static void first(List<Row> rows, RunConfig config, DataSet data, Device device) {
     int batch = config.collapse().rows();
-    int dimension = data.dimension();
     List<Stage.Name> stages = Stage.Name.of(config);
     Parameters learned = new Parameters();
     MemoryPlan training = new MemoryPlan("first stage");
     Blueprint blueprint = new Blueprint(learned, training, batch, true);
     if (stages.contains(Stage.Name.RECONSTRUCT))
-      FirstStage.Rival.of(config, 0, blueprint, dimension);
-    else Autoencoder.of(blueprint, config, dimension);
+      FirstStage.Rival.of(config, 0, blueprint, data.space());
+    else Autoencoder.of(blueprint, config, data.space());
     String stage =
         stages.contains(Stage.Name.DECODE) ? "collapse, decode" : stages.getFirst().label();
-    long objective = 4L * batch * (2L * dimension + 3);
+    long objective = 4L * batch * (2L * data.dimension() + 3);
     add(
         rows,
         stage,
@@ -62,15 +62,14 @@ public record MemoryTable(List<Row> rows) {
 
   private static void second(List<Row> rows, RunConfig config, DataSet data, Device device) {
     int batch = config.refine().rows();
-    int dimension = data.dimension();
-    int latent = config.latent(dimension);
+    SampleSpace latent = config.latentSpace(data.space());
     Parameters frozen = new Parameters();
     MemoryPlan encoding = new MemoryPlan("encoder");
-    Autoencoder.of(new Blueprint(frozen, encoding, batch, false), config, dimension);
+    Autoencoder.of(new Blueprint(frozen, encoding, batch, false), config, data.space());
     Parameters denoiser = new Parameters();
     MemoryPlan refining = new MemoryPlan("refine");
     Session.denoiser(new Blueprint(denoiser, refining, batch, true), config, latent, false);
-    long latents = 4L * batch * (2L * latent + dimension + 4);
+    long latents = 4L * batch * (2L * latent.dimension() + data.dimension() + 4);
     add(
         rows,
         "refine",

@@ -7,7 +7,12 @@ import dev.sild.network.Layer;
 
 /** F(x; σ) with a written backward pass: what denoising score matching trains. */
 interface ScoreNetwork {
-  View forward(Stream stream, View x, View sigma);
+  /**
+   * F.
+   *
+   * @param label (B, classes), or null
+   */
+  View forward(Stream stream, View x, View sigma, View label);
 
   void backward(Stream stream, View dF);
 
@@ -15,7 +20,7 @@ interface ScoreNetwork {
   static ScoreNetwork blind(Layer layer) {
     return new ScoreNetwork() {
       @Override
-      public View forward(Stream stream, View x, View sigma) {
+      public View forward(Stream stream, View x, View sigma, View label) {
         return layer.forward(stream, x);
       }
 
@@ -29,8 +34,8 @@ interface ScoreNetwork {
   static ScoreNetwork of(LatentNetwork network) {
     return new ScoreNetwork() {
       @Override
-      public View forward(Stream stream, View x, View sigma) {
-        return network.forward(stream, x, sigma);
+      public View forward(Stream stream, View x, View sigma, View label) {
+        return network.forward(stream, x, sigma, label);
       }
 
       @Override

@@ -11,8 +11,10 @@ import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
 import dev.sild.sild.Autoencoder;
+import dev.sild.sild.Labels;
 import dev.sild.sild.Latents;
 import dev.sild.sild.Optimisation;
+import dev.sild.sild.RunConfig;
 import dev.sild.sild.Session;
 import java.util.List;
 
@@ -26,9 +28,7 @@ final class SecondStage {
     MemoryPlan encoding = new MemoryPlan("frozen encoder");
     Autoencoder autoencoder =
         Autoencoder.of(
-            new Blueprint(frozen, encoding, refine.rows(), false),
-            s.config(),
-            s.data().dimension());
+            new Blueprint(frozen, encoding, refine.rows(), false), s.config(), s.data().space());
     frozen.allocate(s.device(), false);
     encoding.allocate(s.device());
     finished.copyTo(frozen, Kind.VALUE);
@@ -37,13 +37,16 @@ final class SecondStage {
     Noise posterior = Purpose.POSTERIOR_NOISE.noise(s.seed());
     Latents.Encoder encoder = (stream, x, step) -> autoencoder.draw(stream, x, posterior, step);
     Latents latents = CleanPass.latents(s, samples, encoder, refine.rows());
-    Source clean = new Latents.Standardised(s.device(), samples, encoder, latents, refine.rows());
+    Source clean =
+        new Latents.Standardised(s.device(), samples, encoder, latents, refine.rows(), labels(s));
 
     Parameters parameters = new Parameters();
     MemoryPlan activations = new MemoryPlan("activations");
     Blueprint blueprint = new Blueprint(parameters, activations, refine.rows(), true);
     ScoreNetwork network =
-        ScoreNetwork.of(Session.denoiser(blueprint, s.config(), clean.dimension(), false));
+        ScoreNetwork.of(
+            Session.denoiser(
+                blueprint, s.config(), s.config().latentSpace(s.data().space()), false));
     SigmaLaw law = new SigmaLaw.LogNormal(refine.pMean(), refine.pStd());
     DenoisingObjective objective =
         new DenoisingObjective(
@@ -65,5 +68,13 @@ final class SecondStage {
         Math.exp(refine.pMean() + reach),
         weights -> weights.and(latents.asWeights()),
         List.of(clean, samples, activations, encoding, parameters, frozen));
+  }
+
+  private static Labels labels(Stage.Setting s) {
+    RunConfig.Denoiser denoiser = s.config().denoiser();
+    int classes = s.data().space().classes().size();
+    return denoiser.conditional()
+        ? new Labels(classes, denoiser.labelDropout(), Purpose.HIDDEN_LABELS.noise(s.seed()))
+        : null;
   }
 }

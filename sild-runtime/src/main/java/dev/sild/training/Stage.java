@@ -18,6 +18,9 @@ final class Stage implements AutoCloseable {
   /** Clean training samples behind the latent statistics and the principal axes. */
   static final int STATISTICS = 20_480;
 
+  /** The same of latents that are images: each has many numbers of a channel. */
+  static final int STATISTICS_OF_IMAGES = 2048;
+
   /** Before the names of a second average. */
   static final String SECOND = "second/";
 
@@ -81,6 +84,13 @@ final class Stage implements AutoCloseable {
 
   /** What a stage is opened with. */
   record Setting(RunConfig config, int seed, DataSet data, Device device, Stream stream) {
+
+    /** Clean training samples behind the latent statistics. */
+    int statistics() {
+      return config.latentSpace(data.space()).isImage() && config.method().compresses()
+          ? STATISTICS_OF_IMAGES
+          : STATISTICS;
+    }
 
     /** Allocates what is learned and the memory for it, and draws the initial values. */
     void ready(Parameters parameters, MemoryPlan activations, Purpose initial) {

@@ -92,7 +92,7 @@ public final class Training {
   }
 
   private ModelFile.Contents contents(Weights weights) {
-    return new ModelFile.Contents(config, seed, image(), data.normalisation(), weights);
+    return new ModelFile.Contents(config, seed, data.space(), data.normalisation(), weights);
   }
 
   private Weights stage(
@@ -178,11 +178,5 @@ public final class Training {
     List<String> later =
         stages.subList(from.stage() + 1, stages.size()).stream().map(Stage.Name::label).toList();
     run.rewind(stages.get(from.stage()).label(), from.step(), later);
-  }
-
-  private List<Integer> image() {
-    return data instanceof DataSet.Images images
-        ? List.of(images.channels(), images.trained().height(), images.trained().width())
-        : List.of();
   }
 }

@@ -7,6 +7,7 @@ import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Precision;
 import dev.sild.bindings.View;
+import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
 import dev.sild.data.Tensor;
 import dev.sild.sild.ConfigFile;
@@ -231,7 +232,12 @@ class ExportCommandTest {
       assertThat(file.tensors().get("data.scale"))
           .containsExactly(model.contents().normalisation().scale());
       assertThat(ConfigFile.parse(words.get("config"), "export")).isEqualTo(model.config());
-      assertThat(words.get("image")).isEqualTo(model.contents().image().toString());
+      ImageShape image = model.contents().space().image();
+      assertThat(words.get("image"))
+          .isEqualTo(
+              image == null
+                  ? "[]"
+                  : List.of(image.channels(), image.height(), image.width()).toString());
       for (Tensor tensor : model.contents().weights().tensors().values())
         if (!tensor.name().matches("(conservative|principal)\\..*"))
           assertThat(file.tensors().get(tensor.name()))

@@ -151,9 +151,8 @@ class FeatureOptionsTest {
         Model model = Model.load(run, device)) {
       DataSet data = model.config().data().load(null, SEED);
       float[] heldOut;
-      try (Source source =
-          data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(SEED))) {
-        heldOut = CleanPass.samples(device, source, HELD_OUT, Model.BATCH);
+      try (Source source = data.heldOut(device, 256, Purpose.HELD_OUT_SAMPLES.noise(SEED))) {
+        heldOut = CleanPass.samples(device, source, HELD_OUT, 256);
       }
       int d = model.dimension();
       for (Map.Entry<String, Pooled> net : Map.of("coarse", coarse, "fine", fine).entrySet())

@@ -38,7 +38,7 @@ class LatentNetworkTest {
     GradientCheck.confirm(
         SIGMA.length,
         LATENT,
-        b -> new AtNoise(b, new LatentNetwork(b, "net", LATENT, 6, blocks, EMBEDDING, true)),
+        b -> new AtNoise(b, new LatentPerceptron(b, "net", LATENT, 6, blocks, EMBEDDING, 0, true)),
         (r, x, i) -> r.latent("net", blocks, x, features(r, SIGMA[i])));
   }
 
@@ -62,7 +62,7 @@ class LatentNetworkTest {
     @Override
     public View forward(Stream stream, View x) {
       sigma.view().write(SIGMA);
-      return network.forward(stream, x, sigma.view());
+      return network.forward(stream, x, sigma.view(), null);
     }
 
     @Override
@@ -141,7 +141,7 @@ class LatentNetworkTest {
 
     Inference() {
       Blueprint blueprint = new Blueprint(parameters, plan, 11, false);
-      network = new LatentNetwork(blueprint, "net", LATENT, 6, 2, EMBEDDING, false);
+      network = new LatentPerceptron(blueprint, "net", LATENT, 6, 2, EMBEDDING, 0, false);
       input = blueprint.rows("x", LATENT);
       denoised = blueprint.rows("d", LATENT);
       levels = blueprint.activations().add("levels", 11);
@@ -165,7 +165,7 @@ class LatentNetworkTest {
       View scaled = denoised.view();
       double cIn = 1 / Math.sqrt(1 + sigma * sigma);
       stream.samplerStep(scaled, input.view(), cIn, null, 0, null, 0, 0, NOISE, null, 0);
-      return network.forward(stream, scaled, levels.view()).floats();
+      return network.forward(stream, scaled, levels.view(), null).floats();
     }
 
     @Override

@@ -43,7 +43,7 @@ class NetworkTraceTest {
   }
 
   private static LatentNetwork network(Blueprint blueprint, int dimension) {
-    return new LatentNetwork(blueprint, "net", dimension, WIDTH, BLOCKS, EMBEDDING, true);
+    return new LatentPerceptron(blueprint, "net", dimension, WIDTH, BLOCKS, EMBEDDING, 0, true);
   }
 
   private static NetworkTrace trace(Device device, Weights weights, int dimension, int batch) {

@@ -70,7 +70,7 @@ class LatentLikelihoodTest {
     return new ModelFile.Contents(
         contents.config(),
         contents.seed(),
-        contents.image(),
+        contents.space(),
         contents.normalisation(),
         contents.weights().and(new Weights(zeros)));
   }
@@ -116,8 +116,8 @@ class LatentLikelihoodTest {
   /** ‖z‖² of the held-out samples, standardised and not dequantised. */
   private static double meanSquares(DataSet data, Device device, Latents latents) {
     float[] x;
-    try (Source source = data.heldOut(device, Model.BATCH, Purpose.HELD_OUT_SAMPLES.noise(SEED))) {
-      x = CleanPass.samples(device, source, N, Model.BATCH);
+    try (Source source = data.heldOut(device, 256, Purpose.HELD_OUT_SAMPLES.noise(SEED))) {
+      x = CleanPass.samples(device, source, N, 256);
     }
     int d = data.dimension();
     double squares = 0;
@@ -195,7 +195,7 @@ class LatentLikelihoodTest {
           new ModelFile.Contents(
               mixed,
               SEED,
-              contents.image(),
+              contents.space(),
               contents.normalisation(),
               contents.weights().and(normal.asWeights()));
       Measures.Builder mixture = measure(other, data, device, new LatentLikelihood(N, 0, 128));

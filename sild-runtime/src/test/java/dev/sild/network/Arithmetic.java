@@ -90,6 +90,18 @@ public final class Arithmetic {
     return keep(r, v, round(-0.5 * round(r * round(r * r))), null, 0);
   }
 
+  /** e^u. */
+  public Scalar exp(Scalar u) {
+    double e = round(Math.exp(u.value));
+    return keep(e, u, e, null, 0);
+  }
+
+  /** 1/v, with derivative −1/v². */
+  public Scalar inverse(Scalar v) {
+    double r = round(1 / v.value);
+    return keep(r, v, round(-r * r), null, 0);
+  }
+
   /** Σ_i a_i b_i + c. */
   public Scalar dot(Scalar[] a, Scalar[] b, Scalar c) {
     Scalar sum = c;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
+import dev.sild.data.SampleSpace;
 import dev.sild.network.Arithmetic;
 import dev.sild.network.Arithmetic.Scalar;
 import dev.sild.network.Blueprint;
@@ -24,18 +25,18 @@ class AutoencoderTest {
 
   @Test
   void gradientsOfTheBottleneckReachBothHalves() {
-    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.BOTTLENECK, Z, WIDTH, 1);
+    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.BOTTLENECK, Z, WIDTH, 1, 0);
     GradientCheck.confirm(
         4,
         D,
-        b -> new Bottleneck(b, config, D),
+        b -> Bottleneck.of(b, config, SampleSpace.vectors(D)),
         (r, x, _) -> r.mlp("decoder", 1, r.mlp("encoder", 1, x)));
   }
 
   /** f(x) = V D_W(x) + offset is frozen: the gradients are those of g alone. */
   @Test
   void gradientsOfTheConservativeAutoencoderStopAtItsDecoder() {
-    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.CONSERVATIVE, Z, WIDTH, 1);
+    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.CONSERVATIVE, Z, WIDTH, 1, 0);
     try (Device device = Device.open("cpu");
         Parameters frozen = new Parameters()) {
       GradientCheck.confirm(

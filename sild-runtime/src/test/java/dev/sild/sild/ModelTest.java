@@ -114,7 +114,7 @@ class ModelTest {
 
   @Test
   void aSampleDependsOnItsIndexAlone() {
-    for (int count : new int[] {1, 31, Model.BATCH - 1, Model.BATCH, Model.BATCH + 1, 300})
+    for (int count : new int[] {1, 31, model.batch() - 1, model.batch(), model.batch() + 1, 300})
       assertThat(sample(model, 0, count)).containsExactly(rows(samples, 0, count));
     for (int first : new int[] {1, 255, 256, 500})
       assertThat(sample(model, first, 77)).containsExactly(rows(samples, first, first + 77));

@@ -106,7 +106,7 @@ class CudaTrainingTest {
       Callable<float[]> call =
           () -> {
             float[] x =
-                new float[3 * Model.BATCH * model.dimension()]; // direct, recorded, replayed
+                new float[3 * model.batch() * model.dimension()]; // direct, recorded, replayed
             model.sample(MemorySegment.ofArray(x), SEED);
             return x;
           };

@@ -6,6 +6,7 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
 import dev.sild.diffusion.LatentNetwork;
+import dev.sild.diffusion.LatentPerceptron;
 import dev.sild.network.Blueprint;
 import dev.sild.network.Parameters;
 import dev.sild.sampling.GaussianMixture;
@@ -79,7 +80,8 @@ final class MixtureStage implements AutoCloseable {
 
   /** The same network without a backward pass, over these parameters or others alike. */
   LatentNetwork network(Blueprint blueprint) {
-    return new LatentNetwork(blueprint, "denoiser", source.dimension(), width, blocks, 32, false);
+    return new LatentPerceptron(
+        blueprint, "denoiser", source.dimension(), width, blocks, 32, 0, false);
   }
 
   @Override

@@ -57,7 +57,7 @@ class ReconstructionTest {
                   "baseline.adversary_width", "8"));
       DataSet data = config.data().load(null, SEED);
       Blueprint blueprint = new Blueprint(parameters, memory, BATCH, true);
-      rival = FirstStage.Rival.of(config, SEED, blueprint, data.dimension());
+      rival = FirstStage.Rival.of(config, SEED, blueprint, data.space());
       source = data.training(device, BATCH, Purpose.TRAINING_SAMPLES.noise(SEED));
       step = memory.add("step", DType.U8, Step.BYTES);
       objective =

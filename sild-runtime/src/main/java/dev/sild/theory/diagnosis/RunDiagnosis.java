@@ -74,9 +74,9 @@ public record RunDiagnosis(Evaluation evaluation, RunLaboratory laboratory, int 
     var noise = purpose.noise(evaluation.seed());
     try (Source source =
         purpose == Purpose.TRAINING_SAMPLES
-            ? data().training(device(), Model.BATCH, noise)
-            : data().heldOut(device(), Model.BATCH, noise)) {
-      return CleanPass.samples(device(), source, count, Model.BATCH);
+            ? data().training(device(), model().batch(), noise)
+            : data().heldOut(device(), model().batch(), noise)) {
+      return CleanPass.samples(device(), source, count, model().batch());
     }
   }
 
@@ -86,12 +86,15 @@ public record RunDiagnosis(Evaluation evaluation, RunLaboratory laboratory, int 
     try (Session session = model().openSession();
         OnHost encoder =
             OnHost.of(
-                device(), d, Model.BATCH, x -> session.autoencoder().encode(session.stream(), x));
+                device(),
+                d,
+                model().batch(),
+                x -> session.autoencoder().encode(session.stream(), x));
         OnHost decoder =
             OnHost.of(
                 device(),
                 model().latent(),
-                Model.BATCH,
+                model().batch(),
                 z -> session.autoencoder().decode(session.stream(), z))) {
       if (!model().config().method().compresses()) return ofDenoiser(session, points, sigma);
       double unit = mean(model().contents().latents().scale());
@@ -106,7 +109,7 @@ public record RunDiagnosis(Evaluation evaluation, RunLaboratory laboratory, int 
     float[] z = model().contents().latents().units().inverse().apply(points);
     double own = sigma / mean(model().contents().latents().scale());
     try (OnHost denoiser =
-        OnHost.of(device(), session.stream(), session.denoiser(), own, d, Model.BATCH)) {
+        OnHost.of(device(), session.stream(), session.denoiser(), own, d, model().batch())) {
       return JacobianSpectrum.symmetric(denoiser, z, POINTS, d, 0.5 * own, evaluation.seed());
     }
   }

@@ -1,18 +1,21 @@
-package dev.sild.evaluation;
-
-import dev.sild.data.DataSet;
+package dev.sild.data;
 
 /** Sizes of an image whose numbers stand channel by channel, row by row. */
 public record ImageShape(int channels, int height, int width) {
 
-  /** The images of a data set. */
-  public static ImageShape of(DataSet.Images images) {
-    return new ImageShape(images.channels(), images.trained().height(), images.trained().width());
-  }
-
   /** Numbers in an image. */
   public int size() {
-    return channels * height * width;
+    return channels * pixels();
+  }
+
+  /** Numbers in a channel. */
+  public int pixels() {
+    return height * width;
+  }
+
+  /** C, H and W as a view wants them: (rows, C, H, W). */
+  public long[] rows(long rows) {
+    return new long[] {rows, channels, height, width};
   }
 
   @Override

@@ -1,0 +1,6 @@
+package dev.sild.bindings;
+
+public enum AttentionLayout {
+  CHANNELS_FIRST,
+  TOKENS_FIRST
+}

@@ -1,0 +1,130 @@
+package dev.sild.sild;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sild.Progress;
+import dev.sild.UserException;
+import dev.sild.data.CurvedGaussian;
+import dev.sild.data.DataSet;
+import dev.sild.data.Digits;
+import dev.sild.data.Idx;
+import dev.sild.data.Sphere;
+import dev.sild.data.Torus;
+import dev.sild.data.Vectors;
+import dev.sild.data.image.Crop;
+import dev.sild.data.image.ImageCache;
+import dev.sild.data.image.ImageSet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The data set. {@code manifold}, {@code intrinsic}, {@code ambient}, {@code radius} and {@code
+ * curvature} describe the synthetic manifold, {@code size}, {@code crop}, {@code flips} and {@code
+ * attribute} the user's images; elsewhere they are ignored.
+ *
+ * @param heldOut share of a user's vectors that is never trained on
+ * @param size height and width to which images are resized
+ * @param crop the square of an image that is kept
+ * @param flips whether training images are mirrored at random
+ * @param attribute of CelebA, whose values are the labels; empty for none
+ */
+public record DataConfig(
+    Kind kind,
+    ManifoldKind manifold,
+    int intrinsic,
+    int ambient,
+    double radius,
+    double curvature,
+    double heldOut,
+    int size,
+    Crop crop,
+    boolean flips,
+    String attribute) {
+
+  /** What the samples are. */
+  public enum Kind {
+    @JsonProperty("stacked-digits")
+    STACKED_DIGITS,
+    @JsonProperty("stacked-mnist")
+    STACKED_MNIST,
+    @JsonProperty("fashion")
+    FASHION,
+    @JsonProperty("manifold")
+    MANIFOLD,
+    @JsonProperty("array")
+    ARRAY,
+    @JsonProperty("images")
+    IMAGES
+  }
+
+  /** The synthetic manifolds. */
+  public enum ManifoldKind {
+    @JsonProperty("sphere")
+    SPHERE,
+    @JsonProperty("torus")
+    TORUS,
+    @JsonProperty("curved-gaussian")
+    CURVED_GAUSSIAN
+  }
+
+  public DataConfig {
+    if (kind == null) throw new UserException("data.kind is missing");
+    if (crop == null) throw new UserException("data.crop is missing");
+    if (!(heldOut > 0 && heldOut < 1))
+      throw new UserException("data.held_out = %s is not between 0 and 1".formatted(heldOut));
+  }
+
+  /**
+   * Reads or makes the data set.
+   *
+   * @param path the user's folder or file, null if none was named
+   * @param seed of a synthetic manifold's embedding
+   */
+  public DataSet load(Path path, int seed) {
+    return load(path, seed, Progress.SILENT, () -> false);
+  }
+
+  /**
+   * The same, images being decoded once, into {@link ImageCache#folder}.
+   *
+   * @throws UncheckedIOException if the disk is full, or fails
+   * @throws java.util.concurrent.CancellationException if it was cancelled; the next call goes on
+   */
+  public DataSet load(Path path, int seed, Progress progress, BooleanSupplier cancelled) {
+    return switch (kind) {
+      case IMAGES -> images(path, progress, cancelled);
+      case STACKED_DIGITS -> new DataSet.Images("digits", Digits.training(), Digits.heldOut(), 3);
+      case STACKED_MNIST -> idx("MNIST", path, 3);
+      case FASHION -> idx("fashion", path, 1);
+      case ARRAY -> DataSet.Table.split(Vectors.read(named(path, "FILE.npy or FILE.csv")), heldOut);
+      case MANIFOLD ->
+          new DataSet.Synthetic(
+              switch (manifold) {
+                case SPHERE -> new Sphere(intrinsic, ambient, radius, seed);
+                case TORUS -> new Torus(intrinsic, ambient, radius, seed);
+                case CURVED_GAUSSIAN -> new CurvedGaussian(intrinsic, ambient, curvature, seed);
+              });
+    };
+  }
+
+  private DataSet images(Path path, Progress progress, BooleanSupplier cancelled) {
+    ImageSet set = new ImageSet(crop, size, flips, attribute.isEmpty() ? null : attribute);
+    named(path, "a folder or a zip of images");
+    try {
+      return set.load(path, ImageCache.folder(), progress, cancelled);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static DataSet idx(String name, Path folder, int channels) {
+    named(folder, "the folder with the IDX files");
+    return new DataSet.Images(name, Idx.training(folder), Idx.test(folder), channels);
+  }
+
+  private static Path named(Path path, String what) {
+    if (path == null) throw new UserException("this preset needs --data: " + what);
+    return path;
+  }
+}
