@@ -1,6 +1,7 @@
 package dev.sild.evaluation;
 
 import dev.sild.UserException;
+import dev.sild.data.Resize;
 import java.nio.file.Path;
 
 /**
