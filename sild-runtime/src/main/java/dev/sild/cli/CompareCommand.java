@@ -87,7 +87,8 @@ final class CompareCommand implements Callable<Integer> {
     List<Contestant> contestants = new ArrayList<>(Contestant.of(methods));
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
-        UserNets nets = features.open(common.load(ConfigFile.of(preset, settings).data(), data, 1))) {
+        UserNets nets =
+            features.open(common.load(ConfigFile.of(preset, settings).data(), data, 1))) {
       Contest contest = new Contest(preset, settings, data, root(), device, common, nets);
       for (Contestant contestant : contestants) contest.config(contestant);
       if (dryRun) return list(contest, contestants);

@@ -52,9 +52,9 @@ final class EvaluateCommand implements Callable<Integer> {
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
         Model model = Model.load(second ? run.secondModel() : root, device)) {
-      DataSet set = TrainedRun.load(run, data);
-      requireDimension(set, model, root);
       TerminalProgress progress = new TerminalProgress(common.words(), new Log(run));
+      DataSet set = TrainedRun.load(run, data, progress);
+      requireDimension(set, model, root);
       int key = seed == null ? origin.seed() : Common.seed(seed);
       try (UserNets opened = nets.open(set)) {
         Measuring measuring = new Measuring(run, set, device, progress, common, opened);

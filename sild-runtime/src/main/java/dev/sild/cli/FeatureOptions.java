@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.data.DataSet;
 import dev.sild.data.ImageShape;
+import dev.sild.evaluation.Evaluation;
 import dev.sild.evaluation.FeatureNet;
 import dev.sild.evaluation.Lpips;
 import dev.sild.evaluation.PixelRange;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Option;
 

@@ -102,8 +102,7 @@ final class Measuring {
       results.write("samples.png", grid(measures.pictures().samples(), image));
       results.write("held-out.png", grid(measures.pictures().data(), image));
       if (config.method().compresses())
-        results.write(
-            "reconstructions.png", grid(measures.pictures().reconstructions(), image));
+        results.write("reconstructions.png", grid(measures.pictures().reconstructions(), image));
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.root().toString());
@@ -167,13 +166,6 @@ final class Measuring {
   static byte[] grid(float[] rows, ImageShape image) {
     int count = rows.length / image.size();
     int scale = Math.max(1, SCREEN_PIXELS / image.width());
-    return ImageGrid.png(
-        rows,
-        count,
-        8,
-        image.channels(),
-        image.height(),
-        image.width(),
-        scale);
+    return ImageGrid.png(rows, count, 8, image.channels(), image.height(), image.width(), scale);
   }
 }

@@ -33,7 +33,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PRESET|FILE.toml",
-      description = "stacked-digits, stacked-mnist, fashion, faces, celeba64, celebahq, images, manifold,"
+      description =
+          "stacked-digits, stacked-mnist, fashion, faces, celeba64, celebahq, images, manifold,"
               + " array, or a file")
   String preset;
 

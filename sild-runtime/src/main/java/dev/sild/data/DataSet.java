@@ -3,6 +3,9 @@ package dev.sild.data;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Noise;
+import dev.sild.data.image.Crop;
+import dev.sild.data.image.ImageBank;
+import dev.sild.data.image.MappedSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -137,6 +140,85 @@ public sealed interface DataSet {
       return "%s: %d training and %d held-out images of %d×%d, %d a sample"
           .formatted(
               name, trained.count(), kept.count(), trained.height(), trained.width(), channels);
+    }
+  }
+
+  /**
+   * Colour images, decoded into a memory-mapped file ({@link dev.sild.data.image.ImageSet}).
+   *
+   * @param name what the images show, for people
+   * @param classes names of the labels; none where all images are of one class
+   * @param flips whether training images are mirrored with probability ½
+   * @param crop what was kept of each image
+   */
+  record Pictures(
+      String name,
+      ImageBank trained,
+      ImageBank kept,
+      List<String> classes,
+      boolean flips,
+      Crop crop)
+      implements DataSet {
+
+    /** Height and width; there are three channels. */
+    public int size() {
+      return trained.size();
+    }
+
+    @Override
+    public SampleSpace space() {
+      return SampleSpace.images(new ImageShape(3, size(), size()), classes);
+    }
+
+    @Override
+    public MappedSource training(Device device, int batch, Noise noise) {
+      return new MappedSource(device, trained, flips, batch, noise);
+    }
+
+    @Override
+    public MappedSource heldOut(Device device, int batch, Noise noise) {
+      return new MappedSource(device, kept, false, batch, noise);
+    }
+
+    @Override
+    public Pictures half(int which) {
+      return new Pictures(name, trained, kept.select(i -> i % 2 == which), classes, flips, crop);
+    }
+
+    /** A mirrored image is another one. */
+    @Override
+    public double logTrainingSamples() {
+      return Math.log((flips ? 2.0 : 1.0) * trained.count());
+    }
+
+    /** Samples go in and out in [−1, 1]. */
+    @Override
+    public Normalisation normalisation() {
+      return Normalisation.identity(dimension());
+    }
+
+    @Override
+    public long bytes(int batch) {
+      return MappedSource.bytes(trained, batch);
+    }
+
+    @Override
+    public String describe() {
+      return "%s: %,d training and %,d held-out images, %s, resized to %d×%d%s%s"
+          .formatted(
+              name,
+              trained.count(),
+              kept.count(),
+              crop.describe(),
+              size(),
+              size(),
+              flips ? ", mirrored at random" : "",
+              classes.isEmpty() ? "" : ", %d classes: %s".formatted(classes.size(), some(classes)));
+    }
+
+    private static String some(List<String> classes) {
+      int shown = Math.min(classes.size(), 5);
+      return String.join(", ", classes.subList(0, shown)) + (shown < classes.size() ? ", …" : "");
     }
   }
 

@@ -80,7 +80,7 @@ public final class Philox {
   }
 
   /** Four words for elements 4·block … 4·block + 3 of one sample at one step. */
-  static void draw(int[] words, int block, int seed, int purpose, long sample, int step) {
+  public static void draw(int[] words, int block, int seed, int purpose, long sample, int step) {
     words[0] = block;
     words[1] = (int) sample;
     words[2] = step;

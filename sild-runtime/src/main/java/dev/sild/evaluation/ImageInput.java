@@ -2,6 +2,7 @@ package dev.sild.evaluation;
 
 import dev.sild.UserException;
 import dev.sild.data.ImageShape;
+import dev.sild.data.Resize;
 import java.nio.file.Path;
 
 /**

@@ -3,7 +3,6 @@ package dev.sild.evaluation;
 import dev.sild.Purpose;
 import dev.sild.baseline.GaussianMixture;
 import dev.sild.bindings.Noise;
-import dev.sild.data.DataSet;
 import dev.sild.data.Philox;
 import dev.sild.data.Source;
 import dev.sild.diffusion.NetworkTrace;
@@ -117,8 +116,7 @@ public record LatentLikelihood(int samples, int probes, int evaluations) {
                 of.device(), data, of.encoder(session), latents, of.model().batch())) {
       z = CleanPass.samples(of.device(), clean, samples, of.model().batch());
     }
-    if (of.model().config().method().compresses() || !(of.data().space().isImage()))
-      return z;
+    if (of.model().config().method().compresses() || !(of.data().space().isImage())) return z;
     int d = latents.scale().length;
     Noise noise = Purpose.DEQUANTISATION.noise(of.seed());
     double[] uniforms = new double[d];

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sild.UserException;
 import dev.sild.data.ImageShape;
+import dev.sild.data.Resize;
 import dev.sild.evaluation.OnnxNets.Pooled;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -42,7 +42,9 @@ class SsimTest {
       double u = i / 11 - 5;
       double v = i % 11 - 5;
       double w = Math.exp(-(u * u + v * v) / 4.5);
-      double[] parts = {1, x[i], y[i], x[i] * (double) x[i], y[i] * (double) y[i], x[i] * (double) y[i]};
+      double[] parts = {
+        1, x[i], y[i], x[i] * (double) x[i], y[i] * (double) y[i], x[i] * (double) y[i]
+      };
       for (int k = 0; k < 6; k++) sums[k] += w * parts[k];
     }
     double a = sums[1] / sums[0];

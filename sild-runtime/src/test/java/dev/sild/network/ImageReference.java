@@ -42,7 +42,9 @@ public record ImageReference(Reference rows) {
     return y;
   }
 
-  /** φ((x̂ gain + shift)(1 + a) + m), groups of 8 channels where they divide; (a, m) may be null. */
+  /**
+   * φ((x̂ gain + shift)(1 + a) + m), groups of 8 channels where they divide; (a, m) may be null.
+   */
   public Scalar[] groupNorm(
       String name, ImageShape shape, Activation activation, Scalar[] x, Scalar[] modulation) {
     int channels = shape.channels();
@@ -55,8 +57,7 @@ public record ImageReference(Reference rows) {
       for (int i = 0; i < hat.length; i++) {
         int c = first + i / shape.pixels();
         Scalar u =
-            in().plus(
-                    in().times(hat[i], tensor(name + ".gain")[c]), tensor(name + ".shift")[c]);
+            in().plus(in().times(hat[i], tensor(name + ".gain")[c]), tensor(name + ".shift")[c]);
         if (modulation != null)
           u =
               in().plus(

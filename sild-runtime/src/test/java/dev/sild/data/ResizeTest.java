@@ -1,4 +1,4 @@
-package dev.sild.evaluation;
+package dev.sild.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,17 +1,18 @@
-package dev.sild.evaluation;
+package dev.sild.data;
 
 /**
  * Bilinear resampling with half-pixel centres, antialiased when it shrinks: output pixel i of an
  * axis is the weighted mean of the input pixels j, with the weights max(0, 1 − |j + ½ − c|/s), c =
  * (i + ½) from/to, s = max(1, from/to). It is what Pillow and torchvision compute under that name.
  */
-final class Resize {
+public final class Resize {
   private final int fromHeight;
   private final int fromWidth;
   private final Axis rows;
   private final Axis columns;
 
-  Resize(int fromHeight, int fromWidth, int toHeight, int toWidth) {
+  /** From planes of one size to planes of another. */
+  public Resize(int fromHeight, int fromWidth, int toHeight, int toWidth) {
     this.fromHeight = fromHeight;
     this.fromWidth = fromWidth;
     rows = Axis.of(fromHeight, toHeight);
@@ -49,18 +50,49 @@ final class Resize {
     }
   }
 
+  /** Gives planes line by line. */
+  @FunctionalInterface
+  public interface Lines {
+    /**
+     * Reads a line.
+     *
+     * @param line (planes, width) receives line y of every plane
+     */
+    void read(int y, double[] line);
+  }
+
+  /**
+   * Resamples (planes, height, width) into {@code to} at {@code at}. Lines are asked for in order,
+   * each once: no plane need be in memory as numbers.
+   */
+  public void planes(int planes, Lines lines, float[] to, int at) {
+    int width = columns.first.length;
+    int height = rows.first.length;
+    double[] line = new double[planes * fromWidth];
+    double[] narrow = new double[planes * fromHeight * width];
+    for (int y = 0; y < fromHeight; y++) {
+      lines.read(y, line);
+      for (int c = 0; c < planes; c++)
+        for (int x = 0; x < width; x++)
+          narrow[(c * fromHeight + y) * width + x] = columns.at(x, line, c * fromWidth, 1);
+    }
+    for (int c = 0; c < planes; c++)
+      for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+          to[at + (c * height + y) * width + x] =
+              (float) rows.at(y, narrow, c * fromHeight * width + x, width);
+  }
+
   /**
    * Resamples the plane (height, width) that begins at {@code from} into {@code to} at {@code at}.
    */
-  void plane(float[] image, int from, float[] to, int at) {
-    double[] pixels = new double[fromHeight * fromWidth];
-    for (int i = 0; i < pixels.length; i++) pixels[i] = image[from + i];
-    int width = columns.first.length;
-    double[] narrow = new double[fromHeight * width];
-    for (int y = 0; y < fromHeight; y++)
-      for (int x = 0; x < width; x++)
-        narrow[y * width + x] = columns.at(x, pixels, y * fromWidth, 1);
-    for (int y = 0; y < rows.first.length; y++)
-      for (int x = 0; x < width; x++) to[at + y * width + x] = (float) rows.at(y, narrow, x, width);
+  public void plane(float[] image, int from, float[] to, int at) {
+    planes(
+        1,
+        (y, line) -> {
+          for (int x = 0; x < fromWidth; x++) line[x] = image[from + y * fromWidth + x];
+        },
+        to,
+        at);
   }
 }
