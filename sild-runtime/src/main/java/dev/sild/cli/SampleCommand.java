@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.sampling.Schedule;
+import dev.sild.sild.Condition;
 import dev.sild.sild.Model;
 import dev.sild.sild.RunConfig;
 import java.io.IOException;
@@ -57,6 +58,8 @@ final class SampleCommand implements Callable<Integer> {
       description = "edm, logsnr, cosine or a FILE.txt of levels (default: the preset's)")
   String schedule;
 
+  @Mixin ConditionOptions condition;
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -77,10 +80,12 @@ final class SampleCommand implements Callable<Integer> {
         throw new UserException(
             "--count %d of dimension %d is too much for one file"
                 .formatted(count, model.dimension()));
-      float[] samples = new float[count * model.dimension()];
+      Condition asked = condition.of(model);
       long begun = System.nanoTime();
-      model.sample(
-          MemorySegment.ofArray(samples), sampling, Common.seed(seed), 0, Interrupt::happened);
+      float[] samples =
+          condition.interpolates()
+              ? condition.interpolate(model, count, () -> ends(model, sampling))
+              : draw(model, sampling, asked);
       double seconds = (System.nanoTime() - begun) * 1e-9;
       ArrayFile.write(out, kind, samples, count, model.contents().space().image());
       common
@@ -104,6 +109,27 @@ final class SampleCommand implements Callable<Integer> {
               sampling.evaluations() + 1));
     }
     return 0;
+  }
+
+  private float[] draw(Model model, RunConfig.Sampling sampling, Condition asked) {
+    float[] samples = new float[count * model.dimension()];
+    model.sample(
+        MemorySegment.ofArray(samples),
+        sampling.solver(),
+        sampling.levels(),
+        asked,
+        Common.seed(seed),
+        0,
+        Interrupt::happened);
+    return samples;
+  }
+
+  /** Latents of the seed's first two samples. */
+  private float[] ends(Model model, RunConfig.Sampling sampling) {
+    float[] z = new float[2 * model.latent()];
+    model.sampleLatents(
+        MemorySegment.ofArray(z), sampling, Common.seed(seed), 0, Interrupt::happened);
+    return z;
   }
 
   private RunConfig.Sampling sampling(RunConfig.Sampling preset) {

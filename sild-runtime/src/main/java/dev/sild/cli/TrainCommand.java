@@ -89,18 +89,19 @@ final class TrainCommand implements Callable<Integer> {
     if (resume) return go(RunDirectory.open(runRoot()));
     RunConfig config = ConfigFile.of(preset, settings);
     try (Device device = common.openDevice()) {
-      DataSet set = common.load(config.data(), data, key());
+      DataSet unread = dryRun && data == null ? config.data().unread() : null;
+      DataSet set = unread == null ? common.load(config.data(), data, key()) : unread;
       config = fitted(config, set, device);
       MemoryTable plan = MemoryTable.of(config, set, device);
       common.words().println(device.description());
-      common.words().println(set.describe());
+      common.words().println(unread == null ? set.describe() : "no --data: a plan for any images");
       common.words().print(plan.text());
+      if (dryRun) common.words().print(ConfigFile.write(config));
+      plan.requireRoom(device);
       if (dryRun) {
-        common.words().print(ConfigFile.write(config));
         common.print(Map.of("peak_bytes", plan.peak()));
         return 0;
       }
-      plan.requireRoom(device);
       RunDirectory run = RunDirectory.create(freshRoot());
       run.begin(config, common.origin(key(), data, set, device));
       return train(run, config, key(), set, device);
@@ -151,6 +152,7 @@ final class TrainCommand implements Callable<Integer> {
     var contents =
         new Training(config, key, set, device, run, progress, Interrupt::happened)
             .checkpointEvery(checkpointEvery)
+            .watch(Grids.of(run, set.space().image(), key, device))
             .train();
     try (Model model = new Model(contents, device)) {
       Measuring measuring = new Measuring(run, set, device, progress, common, UserNets.NONE);

@@ -11,11 +11,14 @@ import dev.sild.data.Sphere;
 import dev.sild.data.Torus;
 import dev.sild.data.Vectors;
 import dev.sild.data.image.Crop;
+import dev.sild.data.image.ImageBank;
 import dev.sild.data.image.ImageCache;
 import dev.sild.data.image.ImageSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -106,6 +109,16 @@ public record DataConfig(
                 case CURVED_GAUSSIAN -> new CurvedGaussian(intrinsic, ambient, curvature, seed);
               });
     };
+  }
+
+  /**
+   * Images that nobody has read: what a plan of memory needs to know of them, with one class where
+   * there may be many. Null for data that have to be read first.
+   */
+  public DataSet unread() {
+    if (kind != Kind.IMAGES) return null;
+    ImageBank none = new ImageBank(MemorySegment.NULL, new int[0], new byte[0], size);
+    return new DataSet.Pictures("images", none, none, List.of("any"), flips, crop);
   }
 
   private DataSet images(Path path, Progress progress, BooleanSupplier cancelled) {

@@ -133,10 +133,15 @@ final class Stage implements AutoCloseable {
    * #SECOND}.
    */
   Weights result() {
-    Weights result = finish.apply(Weights.of(parameters(), Kind.AVERAGE));
+    Weights result = result(Kind.AVERAGE);
     return parameters().has(Kind.SECOND_AVERAGE)
         ? result.and(Weights.of(parameters(), Kind.SECOND_AVERAGE).under(SECOND))
         : result;
+  }
+
+  /** One kind of weights, and what is measured on them. */
+  Weights result(Kind kind) {
+    return finish.apply(Weights.of(parameters(), kind));
   }
 
   @Override

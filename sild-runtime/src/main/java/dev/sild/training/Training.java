@@ -4,6 +4,7 @@ import dev.sild.Progress;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Stream;
 import dev.sild.data.DataSet;
+import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
 import dev.sild.sild.ModelFile;
 import dev.sild.sild.RunConfig;
@@ -30,6 +31,7 @@ public final class Training {
   private final Progress progress;
   private final BooleanSupplier cancelled;
   private double secondsACheckpoint = SECONDS_A_CHECKPOINT;
+  private Watcher watcher = (_, _, _) -> {};
   private long saved = System.nanoTime();
 
   /**
@@ -56,6 +58,12 @@ public final class Training {
   /** Asks for a checkpoint that often; 0 for one every {@link Trainer#INTERVAL} steps. */
   public Training checkpointEvery(double seconds) {
     secondsACheckpoint = seconds;
+    return this;
+  }
+
+  /** Has somebody look at the model while it is refined. */
+  public Training watch(Watcher by) {
+    watcher = by;
     return this;
   }
 
@@ -106,8 +114,17 @@ public final class Training {
       int batch = stage.optimisation().batch();
       progress.begin(name.label(), "samples", first * batch, steps * batch);
       long[] begun = {System.nanoTime()};
+      long[] looked = {Watcher.LOOKS * first / steps};
       if (first < steps)
-        trainer.run(first, interval -> after(interval, number, finished, stage, steps));
+        trainer.run(
+            first,
+            interval -> {
+              after(interval, number, finished, stage, steps);
+              long part = Watcher.LOOKS * interval.step() / steps;
+              if (name == Stage.Name.REFINE && part > looked[0] && part < Watcher.LOOKS)
+                look(interval.step(), finished, stage);
+              looked[0] = part;
+            });
       progress.end();
       progress.say(
           String.format(
@@ -121,6 +138,16 @@ public final class Training {
       if (run != null)
         Checkpoint.save(run.checkpoints(), number + 1, 0, finished.and(result), null);
       return result;
+    }
+  }
+
+  private void look(long step, Weights finished, Stage stage) {
+    Weights raw = finished.and(stage.result(Kind.VALUE));
+    Weights average = finished.and(stage.result(Kind.AVERAGE));
+    try {
+      watcher.see(step, contents(raw), contents(average));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 
