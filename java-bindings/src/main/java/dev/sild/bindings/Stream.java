@@ -364,51 +364,6 @@ public interface Stream extends AutoCloseable {
    */
   void resample(View y, View x, int height, int width, Resampling kind, double scale, boolean add);
 
-  default void groupNormForward(
-      View y,
-      View mean,
-      View rstd,
-      View x,
-      View gain,
-      View shift,
-      View modulation,
-      int groups,
-      Activation a) {
-    throw new UnsupportedOperationException();
-  }
-
-  default void groupNormBackward(
-      View dx,
-      View dgain,
-      View dshift,
-      View dmod,
-      View dy,
-      View x,
-      View mean,
-      View rstd,
-      View gain,
-      View shift,
-      View modulation,
-      int groups,
-      Activation a,
-      boolean add) {
-    throw new UnsupportedOperationException();
-  }
-
-  default void attentionForward(View y, View l, View qkv, int heads, AttentionLayout layout) {
-    throw new UnsupportedOperationException();
-  }
-
-  default void attentionBackward(
-      View dqkv, View dy, View y, View qkv, View l, int heads, AttentionLayout layout) {
-    throw new UnsupportedOperationException();
-  }
-
-  default void conv2dForward(
-      View y, View x, View w, View bias, View residual, Convolution geometry) {
-    throw new UnsupportedOperationException();
-  }
-
   /** Returns when everything issued so far is done. */
   void synchronize();
 
