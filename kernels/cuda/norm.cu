@@ -13,17 +13,6 @@
 
 namespace sild {
 
-/** f of the components that lie before n, 0 of the others. */
-template <class F>
-SILD_DEVICE float4 each_before(int64_t n, int64_t at, bool whole, const F& f, float4 q) {
-  float4 y = each(f, q);
-  if (whole) return y;
-  if (at + 1 >= n) y.y = 0.0f;
-  if (at + 2 >= n) y.z = 0.0f;
-  if (at + 3 >= n) y.w = 0.0f;
-  return y;
-}
-
 // Block (T, Y): team.cuh; grid ⌈B / Y⌉.
 extern "C" __global__ void __launch_bounds__(MOST_THREADS)
     sild_norm_forward(float* __restrict__ y, float* __restrict__ mean, float* __restrict__ rstd, const float* __restrict__ x,

@@ -93,6 +93,26 @@ SILD_OP(sild_norm_forward)(float* y, float* mean, float* rstd, const float* x, c
 SILD_OP(sild_norm_backward)(float* dx, float* dgain, float* dshift, const float* dy, const float* x, const float* mean,
                             const float* rstd, const float* gain, int64_t B, int64_t N, int dx_add, sild_stream* stream);
 
+/* group_norm.cpp — x̂ = (x − mean)/√(var + 1e−5) over each of the groups of C/groups channels, u = (x̂ gain + shift)(1 + a) + m, y = φ(u).
+ * x, y: (B, C, P), P pixels; mean, rstd: (B, groups); gain, shift: (C); modulation: (B, 2C), a before m, or (2C) with
+ * modulation_rows = 1, or NULL. */
+SILD_OP(sild_group_norm_forward)(float* y, float* mean, float* rstd, const float* x, const float* gain, const float* shift,
+                                 const float* modulation, int64_t B, int64_t C, int64_t P, int64_t groups, int64_t modulation_rows,
+                                 int activation, sild_stream* stream);
+/* dmodulation: (B, 2C), or NULL. dx may be dy; dx_add: add to what stands in dx. u is computed again. */
+SILD_OP(sild_group_norm_backward)(float* dx, float* dgain, float* dshift, float* dmodulation, const float* dy, const float* x,
+                                  const float* mean, const float* rstd, const float* gain, const float* shift,
+                                  const float* modulation, int64_t B, int64_t C, int64_t P, int64_t groups,
+                                  int64_t modulation_rows, int activation, int dx_add, sild_stream* stream);
+
+/* attention.cpp — y = softmax(q kᵀ/√d) v for each of heads heads of d = C/heads ≤ 64 channels, in f32. layout 0: qkv (B, 3C, T),
+ * y (B, C, T); layout 1: qkv (B, T, 3C), y (B, T, C). q, k, v follow one another, and in each the heads. log_sum_exp: (B, heads, T). */
+SILD_OP(sild_attention_forward)(float* y, float* log_sum_exp, const float* qkv, int64_t B, int64_t T, int64_t C, int64_t heads,
+                                int layout, sild_stream* stream);
+/* dqkv: as qkv. */
+SILD_OP(sild_attention_backward)(float* dqkv, const float* dy, const float* y, const float* qkv, const float* log_sum_exp, int64_t B,
+                                 int64_t T, int64_t C, int64_t heads, int layout, sild_stream* stream);
+
 /* dsm_loss.cpp — denoising score matching. dF, F: (B, D); loss, error, sigma: (B); noisy: what perturb wrote (NULL if sigma_data = 0).
  * error_b = ‖D − x‖², loss_b = λ(σ) error_b / D, dF = gradient of (1/B) Σ_b loss_b. dF may be NULL. */
 SILD_OP(sild_dsm_loss)(float* dF, float* loss, float* error, const float* F, const float* noisy, const float* sigma,
@@ -101,6 +121,15 @@ SILD_OP(sild_dsm_loss)(float* dF, float* loss, float* error, const float* F, con
 /* cross_entropy.cpp — loss_b = log Σ_c e^{l_bc} − l_b,label. dlogits, logits: (B, C); loss, correct: (B); labels: (rows) by index (B). */
 SILD_OP(sild_cross_entropy)(float* dlogits, float* loss, float* correct, const float* logits, const uint8_t* labels,
                             const int32_t* index, int64_t B, int64_t C, sild_stream* stream);
+
+/* softmax.cpp — p, dp, logits, dlogits: (B, C). dlogits = p ∘ (dp − Σ_c p dp) may be dp. */
+SILD_OP(sild_softmax_forward)(float* p, const float* logits, int64_t B, int64_t C, sild_stream* stream);
+SILD_OP(sild_softmax_backward)(float* dlogits, const float* dp, const float* p, int64_t B, int64_t C, sild_stream* stream);
+
+/* token_embedding.cpp — x: (B · T, E), row token of table (V, E), NaN from V on; labels: (B · T) u8, the tokens; tokens: (rows, T) u8
+ * by index (B), NULL: sample b is row b. */
+SILD_OP(sild_token_embedding)(float* x, uint8_t* labels, const uint8_t* tokens, const int32_t* index, const float* table, int64_t B,
+                              int64_t T, int64_t V, int64_t E, sild_stream* stream);
 
 /* adamw_ema.cpp — p, m, v, ema, second_ema, g: (n), second_ema may be NULL. squared_norm: ‖g‖² (1 double). stopped: (1) i64; 0 while every gradient was finite, then
  * 1 + first_sample of the step that was not, from which on the op changes nothing. clip: largest gradient norm, 0 for none. */

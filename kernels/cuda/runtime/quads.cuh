@@ -59,6 +59,17 @@ SILD_DEVICE float4 each(const F& f, Q... q) {
   return {f(q.x...), f(q.y...), f(q.z...), f(q.w...)};
 }
 
+/** f of the components that lie before n, 0 of the others. */
+template <class F>
+SILD_DEVICE float4 each_before(int64_t n, int64_t at, bool whole, const F& f, float4 q) {
+  float4 y = each(f, q);
+  if (whole) return y;
+  if (at + 1 >= n) y.y = 0.0f;
+  if (at + 2 >= n) y.z = 0.0f;
+  if (at + 3 >= n) y.w = 0.0f;
+  return y;
+}
+
 SILD_DEVICE float sum_of(float4 q) { return (q.x + q.y) + (q.z + q.w); }
 
 }  // namespace sild

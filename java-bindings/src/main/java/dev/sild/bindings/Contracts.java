@@ -119,6 +119,94 @@ public final class Contracts {
         .is("gain", gain, columns);
   }
 
+  /** {@link Stream#groupNormForward}. */
+  public static void groupNormForward(
+      View y, View mean, View rstd, View x, View gain, View shift, View modulation, int groups) {
+    groupNorm(Shapes.of("group_norm_forward"), x, mean, rstd, gain, shift, modulation, groups)
+        .is("y", y, x.elements());
+  }
+
+  /** {@link Stream#groupNormBackward}. */
+  public static void groupNormBackward(
+      View dx,
+      View dgain,
+      View dshift,
+      View dmodulation,
+      View dy,
+      View x,
+      View mean,
+      View rstd,
+      View gain,
+      View shift,
+      View modulation,
+      int groups) {
+    long channels = gain.elements();
+    groupNorm(Shapes.of("group_norm_backward"), x, mean, rstd, gain, shift, modulation, groups)
+        .is("dx", dx, x.elements())
+        .is("dgain", dgain, channels)
+        .is("dshift", dshift, channels)
+        .maybe("dmodulation", dmodulation, x.rows(), 2, channels)
+        .is("dy", dy, x.elements());
+  }
+
+  private static Shapes groupNorm(
+      Shapes shapes,
+      View x,
+      View mean,
+      View rstd,
+      View gain,
+      View shift,
+      View modulation,
+      int groups) {
+    long rows = x.rows();
+    long channels = gain.elements();
+    shapes
+        .that(
+            groups >= 1 && channels >= groups && channels % groups == 0,
+            "%d channels in %d groups".formatted(channels, groups))
+        .is("x", x, rows, channels, x.columns() / channels)
+        .is("mean", mean, rows, groups)
+        .is("rstd", rstd, rows, groups)
+        .is("gain", gain, channels)
+        .is("shift", shift, channels);
+    if (modulation != null)
+      shapes
+          .is("modulation", modulation, modulation.rows(), 2, channels)
+          .that(
+              modulation.rows() == 1 || modulation.rows() == rows,
+              "modulation %s for x %s".formatted(modulation, x));
+    return shapes;
+  }
+
+  /** {@link Stream#attentionForward}. */
+  public static void attentionForward(View y, View logSumExp, View qkv, int heads) {
+    attention(Shapes.of("attention_forward"), y, logSumExp, qkv, heads);
+  }
+
+  /** {@link Stream#attentionBackward}. */
+  public static void attentionBackward(
+      View dqkv, View dy, View y, View qkv, View logSumExp, int heads) {
+    attention(Shapes.of("attention_backward"), y, logSumExp, qkv, heads)
+        .is("dqkv", dqkv, qkv.elements())
+        .is("dy", dy, y.elements());
+  }
+
+  private static Shapes attention(Shapes shapes, View y, View logSumExp, View qkv, int heads) {
+    shapes.rank("logSumExp", logSumExp, 3);
+    long[] shape = logSumExp.shape();
+    long tokens = shape[0] * shape[2];
+    shapes
+        .that(tokens >= 1, "no tokens in %s".formatted(logSumExp))
+        .exactly("logSumExp", logSumExp, shape[0], heads, shape[2]);
+    long channels = y.elements() / tokens;
+    return shapes
+        .is("y", y, tokens, channels)
+        .is("qkv", qkv, tokens, 3, channels)
+        .that(
+            heads >= 1 && channels % heads == 0 && channels >= heads && channels / heads <= 64,
+            "%d channels in %d heads, a head has 1 … 64".formatted(channels, heads));
+  }
+
   /** {@link Stream#dsmLoss}. */
   public static void dsmLoss(
       View dF, View loss, View error, View f, View noisy, View sigma, Gather gather) {

@@ -128,6 +128,76 @@ public interface Stream extends AutoCloseable {
       boolean addDx);
 
   /**
+   * Group norm (Wu and He 2018), a modulation of the channels (Perez et al. 2018) and an activation:
+   * x̂ = (x − μ) r over each group of C/groups channels, u = (x̂ gain + shift)(1 + a) + m, y = φ(u).
+   *
+   * @param y (B, C, P), P pixels
+   * @param mean (B, groups)
+   * @param rstd (B, groups), 1/√(variance + 10⁻⁵)
+   * @param x (B, C, P)
+   * @param gain (C)
+   * @param shift (C)
+   * @param modulation (B, 2C), a row's a before its m; (1, 2C) for all rows; or null: a = m = 0
+   * @param groups divides C
+   */
+  void groupNormForward(
+      View y,
+      View mean,
+      View rstd,
+      View x,
+      View gain,
+      View shift,
+      View modulation,
+      int groups,
+      Activation activation);
+
+  /**
+   * Gradients of {@link #groupNormForward}; u is computed again.
+   *
+   * @param dx (B, C, P), may be dy
+   * @param dgain (C)
+   * @param dshift (C)
+   * @param dmodulation (B, 2C) or null: each row's own, also where all share a modulation
+   * @param addDx add to what stands in dx
+   */
+  void groupNormBackward(
+      View dx,
+      View dgain,
+      View dshift,
+      View dmodulation,
+      View dy,
+      View x,
+      View mean,
+      View rstd,
+      View gain,
+      View shift,
+      View modulation,
+      int groups,
+      Activation activation,
+      boolean addDx);
+
+  /**
+   * Softmax attention (Vaswani et al. 2017), head by head: y = softmax(q kᵀ/√d) v, d = C/heads ≤ 64,
+   * in f32 whatever the precision. T × T is never in memory (Dao et al. 2022).
+   *
+   * @param y (B, C, T), or (B, T, C): as the layout says
+   * @param logSumExp of exactly the shape (B, heads, T): ln Σ_k e^{⟨q_t, k_k⟩/√d}, for the backward
+   *     pass
+   * @param qkv (B, 3C, T), or (B, T, 3C): q, k and v after one another; a head's channels are
+   *     neighbours
+   * @param heads divides C
+   */
+  void attentionForward(View y, View logSumExp, View qkv, int heads, TokenLayout layout);
+
+  /**
+   * Gradient of {@link #attentionForward}; probabilities are computed again.
+   *
+   * @param dqkv as qkv
+   */
+  void attentionBackward(
+      View dqkv, View dy, View y, View qkv, View logSumExp, int heads, TokenLayout layout);
+
+  /**
    * Denoising score matching: error_b = ‖D − x‖², loss_b = λ(σ_b) error_b / D, and the gradient of
    * the batch mean of loss.
    *

@@ -31,6 +31,10 @@ final class CpuKernels {
   final MethodHandle matmul$mh;
   final MethodHandle normForward$mh;
   final MethodHandle normBackward$mh;
+  final MethodHandle groupNormForward$mh;
+  final MethodHandle groupNormBackward$mh;
+  final MethodHandle attentionForward$mh;
+  final MethodHandle attentionBackward$mh;
   final MethodHandle dsmLoss$mh;
   final MethodHandle crossEntropy$mh;
   final MethodHandle reparameteriseForward$mh;
@@ -62,6 +66,14 @@ final class CpuKernels {
     matmul$mh = op("matmul", variant, P, P, P, L, L, L, I, I, I, P);
     normForward$mh = op("norm_forward", variant, P, P, P, P, P, P, L, L, P);
     normBackward$mh = op("norm_backward", variant, P, P, P, P, P, P, P, P, L, L, I, P);
+    groupNormForward$mh =
+        op("group_norm_forward", variant, P, P, P, P, P, P, P, L, L, L, L, L, I, P);
+    groupNormBackward$mh =
+        op(
+            "group_norm_backward", variant, P, P, P, P, P, P, P, P, P, P, P, L, L, L, L, L, I, I,
+            P);
+    attentionForward$mh = op("attention_forward", variant, P, P, P, L, L, L, L, I, P);
+    attentionBackward$mh = op("attention_backward", variant, P, P, P, P, P, L, L, L, L, I, P);
     dsmLoss$mh = op("dsm_loss", variant, P, P, P, P, P, P, P, L, F, P);
     crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
     reparameteriseForward$mh = op("reparameterise_forward", variant, P, P, P, L, L, I, I, P, P);

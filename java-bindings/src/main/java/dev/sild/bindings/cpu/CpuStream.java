@@ -18,6 +18,7 @@ import dev.sild.bindings.Recording;
 import dev.sild.bindings.Resampling;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
+import dev.sild.bindings.TokenLayout;
 import dev.sild.bindings.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +35,8 @@ final class CpuStream implements Stream {
   private final CpuProducts products;
   private final CpuLatents latents;
   private final CpuSamplers samplers;
+  private final CpuGroupNorm groupNorm;
+  private final CpuAttention attention;
   private final CpuConvolutions convolutions;
   private boolean closed;
 
@@ -43,6 +46,8 @@ final class CpuStream implements Stream {
     products = new CpuProducts(kernels, stream);
     latents = new CpuLatents(kernels, stream);
     samplers = new CpuSamplers(kernels, stream);
+    groupNorm = new CpuGroupNorm(kernels, stream);
+    attention = new CpuAttention(kernels, stream);
     convolutions = new CpuConvolutions(kernels, stream);
   }
 
@@ -258,6 +263,55 @@ final class CpuStream implements Stream {
       throw Call.bug(t);
     }
     Call.check(status, "norm_backward", dy, x);
+  }
+
+  @Override
+  public void groupNormForward(
+      View y,
+      View mean,
+      View rstd,
+      View x,
+      View gain,
+      View shift,
+      View modulation,
+      int groups,
+      Activation activation) {
+    requireOpen();
+    groupNorm.forward(y, mean, rstd, x, gain, shift, modulation, groups, activation);
+  }
+
+  @Override
+  public void groupNormBackward(
+      View dx,
+      View dgain,
+      View dshift,
+      View dmodulation,
+      View dy,
+      View x,
+      View mean,
+      View rstd,
+      View gain,
+      View shift,
+      View modulation,
+      int groups,
+      Activation activation,
+      boolean addDx) {
+    requireOpen();
+    groupNorm.backward(dx, dgain, dshift, dmodulation, dy, x, mean, rstd, gain, shift, modulation, groups, activation, addDx);
+  }
+
+  @Override
+  public void attentionForward(
+      View y, View logSumExp, View qkv, int heads, TokenLayout layout) {
+    requireOpen();
+    attention.forward(y, logSumExp, qkv, heads, layout);
+  }
+
+  @Override
+  public void attentionBackward(
+      View dqkv, View dy, View y, View qkv, View logSumExp, int heads, TokenLayout layout) {
+    requireOpen();
+    attention.backward(dqkv, dy, y, qkv, logSumExp, heads, layout);
   }
 
   @Override

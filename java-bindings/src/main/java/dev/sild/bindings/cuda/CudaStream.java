@@ -16,6 +16,7 @@ import dev.sild.bindings.Resampling;
 import dev.sild.bindings.Shapes;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Stream;
+import dev.sild.bindings.TokenLayout;
 import dev.sild.bindings.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -54,6 +55,8 @@ final class CudaStream implements Stream {
   private CudaConvolutions convolutions;
   private final CudaProducts products;
   private final CudaSamplers samplers;
+  private final CudaGroupNorm groupNorm;
+  private final CudaAttention attention;
   private boolean closed;
 
   /** A driver stream whose address the launch path may see. */
@@ -87,6 +90,8 @@ final class CudaStream implements Stream {
                   precision,
                   context.multiprocessors(),
                   () -> new Cublas(context, copies, stream, precision)));
+      groupNorm = new CudaGroupNorm(kernels, launch, scratch);
+      attention = new CudaAttention(kernels, launch, scratch);
       samplers =
           new CudaSamplers(
               kernels,
@@ -272,6 +277,55 @@ final class CudaStream implements Stream {
         .i32(addDx ? 1 : 0)
         .i64(scratch.address())
         .run(dy, x);
+  }
+
+  @Override
+  public void groupNormForward(
+      View y,
+      View mean,
+      View rstd,
+      View x,
+      View gain,
+      View shift,
+      View modulation,
+      int groups,
+      Activation activation) {
+    requireOpen();
+    groupNorm.forward(y, mean, rstd, x, gain, shift, modulation, groups, activation);
+  }
+
+  @Override
+  public void groupNormBackward(
+      View dx,
+      View dgain,
+      View dshift,
+      View dmodulation,
+      View dy,
+      View x,
+      View mean,
+      View rstd,
+      View gain,
+      View shift,
+      View modulation,
+      int groups,
+      Activation activation,
+      boolean addDx) {
+    requireOpen();
+    groupNorm.backward(dx, dgain, dshift, dmodulation, dy, x, mean, rstd, gain, shift, modulation, groups, activation, addDx);
+  }
+
+  @Override
+  public void attentionForward(
+      View y, View logSumExp, View qkv, int heads, TokenLayout layout) {
+    requireOpen();
+    attention.forward(y, logSumExp, qkv, heads, layout);
+  }
+
+  @Override
+  public void attentionBackward(
+      View dqkv, View dy, View y, View qkv, View logSumExp, int heads, TokenLayout layout) {
+    requireOpen();
+    attention.backward(dqkv, dy, y, qkv, logSumExp, heads, layout);
   }
 
   @Override

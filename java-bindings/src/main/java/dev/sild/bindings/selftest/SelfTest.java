@@ -25,6 +25,8 @@ public final class SelfTest {
     all.addAll(LinearCases.all());
     all.addAll(ConvolutionCases.all());
     all.addAll(NormCases.all());
+    all.addAll(GroupNormCases.all());
+    all.addAll(AttentionCases.all());
     all.addAll(LatentCases.all());
     all.addAll(TrainingCases.all());
     all.addAll(SamplerCases.all());

@@ -192,12 +192,43 @@ final class LeastWork {
             12 * B * N + 8 * B + 12 * N,
             RoundOps::normBackward),
         run(
+            "sild_group_norm_forward",
+            "B = 32, C = 64, P = 256, 8 groups",
+            "element",
+            B * N,
+            8 * B * N + 8 * 32 * 8 + 8 * 64 + 8 * 32 * 64,
+            RoundOps::groupNormForward),
+        run(
+            "sild_group_norm_sums",
+            "B = 32, C = 64, P = 256, 8 groups",
+            "element",
+            B * N,
+            8 * B * N + 24 * 32 * 64 + 8 * 32 * 8 + 8 * 64,
+            RoundOps::groupNormBackward),
+        run(
+            "sild_group_norm_backward",
+            "B = 32, C = 64, P = 256, 8 groups",
+            "element",
+            B * N,
+            12 * B * N + 16 * 32 * 64 + 8 * 32 * 8 + 8 * 64,
+            RoundOps::groupNormBackward),
+        run(
+            "sild_group_norm_channels",
+            "B = 32, C = 64",
+            "(row, channel)",
+            32 * 64,
+            12 * 32 * 64 + 8 * 64,
+            RoundOps::groupNormBackward),
+        run(
             "sild_cross_entropy",
             "B = 8192, C = 10",
             "logit",
             8192 * 10,
             8 * 8192 * 10 + 9 * 8192,
             RoundOps::crossEntropy),
+        attention("sild_attention_forward", 4, 1, RoundOps::attentionForward),
+        attention("sild_attention_queries", 6, 2, RoundOps::attentionBackward),
+        attention("sild_attention_keys", 6, 2, RoundOps::attentionBackward),
         run(
             "sild_mmd",
             "B = 256, Z = 64",
@@ -212,6 +243,21 @@ final class LeastWork {
             B * N,
             4 * B * N + 8 * B,
             RoundOps::rowMaximum));
+  }
+
+  /**
+   * @param arrays of (B, C, T) that come or go
+   * @param rows of (B, heads, T) that do
+   */
+  private static Run attention(
+      String kernel, int arrays, int rows, Consumer<Workbench> work) {
+    return run(
+        kernel,
+        "B = 2, C = 128, T = 256, 4 heads",
+        "(query, key, channel)",
+        2 * 128 * 256 * 256,
+        4L * 2 * 256 * (arrays * 128 + rows * 4),
+        work);
   }
 
   private static List<Run> reductions() {

@@ -29,9 +29,11 @@ class MutationTest {
   private static final Map<String, List<String>> CASES =
       Map.ofEntries(
           Map.entry("adamw_ema", List.of("adamwEma")),
+          Map.entry("attention", List.of("attentionForward", "attentionBackward")),
           Map.entry("conv2d", List.of("conv2dBackward")),
           Map.entry("cross_entropy", List.of("crossEntropy")),
           Map.entry("dsm_loss", List.of("dsmLoss")),
+          Map.entry("group_norm", List.of("groupNormForward", "groupNormBackward")),
           Map.entry("linear", List.of("linearForward", "linearBackward", "matmul")),
           Map.entry("mixture_denoiser", List.of("mixtureDenoiser")),
           Map.entry("mmd", List.of("mmd")),

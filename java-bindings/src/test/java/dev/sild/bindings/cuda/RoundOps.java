@@ -11,6 +11,7 @@ import dev.sild.bindings.Noise;
 import dev.sild.bindings.RandomFeature;
 import dev.sild.bindings.Resampling;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.bindings.TokenLayout;
 import dev.sild.bindings.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,6 +148,61 @@ final class RoundOps {
             bench.floats(1024),
             bench.floats(512),
             false);
+  }
+
+  static void groupNormForward(Workbench bench) {
+    bench.stream()
+        .groupNormForward(
+            bench.zeros(DType.F32, 32, 64, 256),
+            bench.zeros(DType.F32, 32, 8),
+            bench.zeros(DType.F32, 32, 8),
+            bench.floats(32, 64, 256),
+            bench.floats(64),
+            bench.floats(64),
+            bench.floats(32, 128),
+            8,
+            Activation.SILU);
+  }
+
+  static void groupNormBackward(Workbench bench) {
+    bench.stream()
+        .groupNormBackward(
+            bench.zeros(DType.F32, 32, 64, 256),
+            bench.zeros(DType.F32, 64),
+            bench.zeros(DType.F32, 64),
+            bench.zeros(DType.F32, 32, 128),
+            bench.floats(32, 64, 256),
+            bench.floats(32, 64, 256),
+            bench.floats(32, 8),
+            bench.floats(32, 8),
+            bench.floats(64),
+            bench.floats(64),
+            bench.floats(32, 128),
+            8,
+            Activation.SILU,
+            false);
+  }
+
+  static void attentionForward(Workbench bench) {
+    bench.stream()
+        .attentionForward(
+            bench.zeros(DType.F32, 2, 128, 256),
+            bench.zeros(DType.F32, 2, 4, 256),
+            bench.floats(2, 384, 256),
+            4,
+            TokenLayout.CHANNELS_FIRST);
+  }
+
+  static void attentionBackward(Workbench bench) {
+    bench.stream()
+        .attentionBackward(
+            bench.zeros(DType.F32, 2, 384, 256),
+            bench.floats(2, 128, 256),
+            bench.floats(2, 128, 256),
+            bench.floats(2, 384, 256),
+            bench.floats(2, 4, 256),
+            4,
+            TokenLayout.CHANNELS_FIRST);
   }
 
   /** Of windows of one pixel on one channel: what is looked at is dbias. */
