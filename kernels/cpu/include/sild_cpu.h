@@ -188,10 +188,10 @@ SILD_OP(sild_bin_errors)(double* sums, const float* sigma, const float* error, c
 /* value_b = max_j x_bj, index_b the first j that reaches it. x: (B, N). */
 SILD_OP(sild_row_maximum)(float* value, int32_t* index, const float* x, int64_t B, int64_t N, sild_stream* stream);
 
-/* conv2d.cpp — y = bias + x ⋆ w, windows `stride` apart over x with `padding` zeros around it.
- * x: (B, C, H, W); w: (K, C, R, S); bias: (K) or NULL; y: (B, K, P, Q), P = ⌊(H + 2 padding − R)/stride⌋ + 1, Q likewise. */
-SILD_OP(sild_conv2d_forward)(float* y, const float* x, const float* w, const float* bias, int64_t B, int64_t C, int64_t H, int64_t W,
-                             int64_t K, int64_t R, int64_t S, int64_t stride, int64_t padding, sild_stream* stream);
+/* conv2d.cpp — y = residual + bias + x ⋆ w, windows `stride` apart over x with `padding` zeros around it.
+ * x: (B, C, H, W); w: (K, C, R, S); bias: (K) or NULL; y, residual (or NULL): (B, K, P, Q), P = ⌊(H + 2 padding − R)/stride⌋ + 1, Q likewise. */
+SILD_OP(sild_conv2d_forward)(float* y, const float* x, const float* w, const float* bias, const float* residual, int64_t B, int64_t C,
+                             int64_t H, int64_t W, int64_t K, int64_t R, int64_t S, int64_t stride, int64_t padding, sild_stream* stream);
 /* dx and dbias may be NULL; dx_add: add to what stands in dx. */
 SILD_OP(sild_conv2d_backward)(float* dx, float* dw, float* dbias, const float* dy, const float* x, const float* w, int64_t B,
                               int64_t C, int64_t H, int64_t W, int64_t K, int64_t R, int64_t S, int64_t stride, int64_t padding,

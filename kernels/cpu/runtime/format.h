@@ -27,6 +27,7 @@ static_assert(NV * LANES % SIDE == 0, "");
 typedef uint32_t Units __attribute__((vector_size(64)));
 
 inline void store(Unit* to, Units units) { __builtin_memcpy(to, &units, sizeof units); }
+inline void store(float* to, Units units) { __builtin_memcpy(to, &units, sizeof units); }
 inline Units load_units(const float* x) {
   Units units;
   __builtin_memcpy(&units, x, sizeof units);

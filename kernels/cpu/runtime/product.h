@@ -20,6 +20,13 @@ constexpr int64_t SKEW = SIDE;   // between packed rows: a power of two apart th
 
 constexpr int64_t LINE = 64 / sizeof(float);  // of a cache, in floats
 
+/** Whether an operand can be read where it is, if its format is that of memory. */
+inline bool lies_in_rows(Matrix m) { return m.depth == 1; }
+template <class Operand>
+bool lies_in_rows(const Operand&) {
+  return false;
+}
+
 /** A function that does nothing but prefetch has no effect in GCC's eyes, and it leaves out the call. */
 inline void has_effect() { asm volatile(""); }
 
@@ -46,6 +53,15 @@ inline void move(float* __restrict__ to, const float* __restrict__ from, int64_t
   for (; j < n; j++) to[j] = from[j];
 }
 
+/** c as rows of N: the next piece of a row that lies in one piece, and where. */
+struct RowMajor {
+  float* c;
+  int64_t N;
+
+  float* at(int64_t i, int64_t j) const { return c + i * N + j; }
+  int64_t run(int64_t, int64_t width) const { return width; }
+};
+
 /** The sums as they are. */
 struct Plain {
   float* c;
@@ -56,16 +72,16 @@ struct Plain {
 };
 
 /** c (+)= a b in one format; see `multiply`. */
-template <class Format, class Epilogue>
+template <class Format, class Output, class Left, class Right, class Epilogue>
 class Product {
  public:
-  Product(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add, const Epilogue& epilogue)
+  Product(sild_stream* stream, Output c, Left a, Right b, int64_t M, int64_t N, int64_t K, bool add, const Epilogue& epilogue)
       : stream(stream), c(c), a(a), b(b), M(M), N(N), K(K), add(add), epilogue(epilogue) {
     constexpr int64_t most = DEPTH / Format::PARTS * Format::K;
     int64_t blocks = std::max<int64_t>(1, (K + most - 1) / most);
     block = whole((K + blocks - 1) / blocks, SIDE * Format::K);
     room = block / Format::K;
-    direct = Format::DIRECT && a.depth == 1;
+    direct = Format::DIRECT && lies_in_rows(a);
     constexpr int64_t grain = 2 * SIDE * MR;  // whole strips of every format
     rows = direct ? M : int64_t(sild_stream::SCRATCH_FLOATS) / ((room + SKEW) * Format::PARTS) / grain * grain;
   }
@@ -104,7 +120,8 @@ class Product {
   };
 
   Rows left(int64_t k) const {
-    if (direct) return {reinterpret_cast<const Unit*>(a.data + k), a.line, 0};
+    if constexpr (std::is_same_v<Left, Matrix>)
+      if (direct) return {reinterpret_cast<const Unit*>(a.data + k), a.line, 0};
     return {reinterpret_cast<const Unit*>(stream->scratch), room + SKEW, rows * (room + SKEW)};
   }
 
@@ -131,24 +148,27 @@ class Product {
     const Panel right{reinterpret_cast<const Unit*>(stream->own(member)), COLUMNS, COLUMNS * room};
     const int64_t units = whole((now.depth + Format::K - 1) / Format::K, Format::GRAIN);
     if (std::is_same_v<Epilogue, Plain> && first && last && tall == ROWS && wide == COLUMNS)  // the sums are what is wanted
-      return multiply_tile<Format>(c + (now.i + i) * N + j, N, rows_of_a, tall, right, wide, units);
+      return multiply_tile<Format>(c.at(now.i + i, j), N, rows_of_a, tall, right, wide, units);
     alignas(64) float sums[ROWS * COLUMNS];
     multiply_tile<Format>(sums, COLUMNS, rows_of_a, tall, right, wide, units);
-    for (int64_t r = 0; r < tall; r++) {
-      float* __restrict__ sum = sums + r * COLUMNS;
-      float* __restrict__ at = c + (now.i + i + r) * N + j;
-      if (!first)
-        for (int64_t q = 0; q < wide; q++) sum[q] += at[q];
-      if (last)
-        epilogue(sum, now.i + i + r, j, wide);
-      else
-        move(at, sum, wide);
-    }
+    for (int64_t r = 0; r < tall; r++)
+      for (int64_t done = 0, run = 0; done < wide; done += run) {
+        run = c.run(j + done, wide - done);
+        float* __restrict__ sum = sums + r * COLUMNS + done;
+        float* __restrict__ at = c.at(now.i + i + r, j + done);
+        if (!first)
+          for (int64_t q = 0; q < run; q++) sum[q] += at[q];
+        if (last)
+          epilogue(sum, now.i + i + r, j + done, run);
+        else
+          move(at, sum, run);
+      }
   }
 
   sild_stream* stream;
-  float* c;
-  Matrix a, b;
+  Output c;
+  Left a;
+  Right b;
   int64_t M, N, K;
   bool add;
   Epilogue epilogue;
@@ -157,20 +177,27 @@ class Product {
 };
 
 /**
- * c (+)= a b, row stride N, at the stream's precision. Once the sum over k of a piece is complete, epilogue(sum, i, j, width)
- * takes the sums of columns j … j + width of row i and stores what becomes of them; before that, c holds the partial sums.
- * epilogue.expect(i, j, rows, columns) hears of a tile before its sums are computed.
+ * c (+)= a b at the stream's precision. Once the sum over k of a piece is complete, epilogue(sum, i, j, width) takes the sums of
+ * columns j … j + width of row i and stores what becomes of them; before that, c holds the partial sums. epilogue.expect(i, j,
+ * rows, columns) hears of a tile before its sums are computed. An operand is a Matrix, or what else has `from`, `pack`, `ask_for`.
  */
-template <class Epilogue>
-void multiply(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add,
+template <class Output, class Left, class Right, class Epilogue>
+void multiply(sild_stream* stream, Output c, Left a, Right b, int64_t M, int64_t N, int64_t K, bool add,
               const Epilogue& epilogue) {
   in_format(stream->precision, [&](auto format) {
-    Product<decltype(format), Epilogue> product(stream, c, a, b, M, N, K, add, epilogue);
+    Product<decltype(format), Output, Left, Right, Epilogue> product(stream, c, a, b, M, N, K, add, epilogue);
     if (M * N * K < 32768)
       product.work(0, 1);
     else
       together(stream, [&](int member, int members) { product.work(member, members); });
   });
+}
+
+/** The same for matrices, c with row stride N. */
+template <class Epilogue>
+void multiply(sild_stream* stream, float* c, Matrix a, Matrix b, int64_t M, int64_t N, int64_t K, bool add,
+              const Epilogue& epilogue) {
+  multiply(stream, RowMajor{c, N}, a, b, M, N, K, add, epilogue);
 }
 
 /** c (+)= a b. */

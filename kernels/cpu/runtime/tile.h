@@ -19,9 +19,8 @@ struct Panel {
 };
 
 /**
- * sums[i][j] = Σ_u a_i b_j over `units` units; blocks · SIDE columns, rows `pitch` apart. Rows from `height` on are computed
- * from the last valid one, and nobody looks at them. A function by itself: inlined, what else is alive would take registers
- * from the accumulators.
+ * sums[i][j] = Σ_u a_i b_j over `units` units; blocks · SIDE columns, rows `pitch` apart. Two, four or MR rows are computed,
+ * those from `height` on from the last valid one, and nobody looks at them.
  */
 template <class Format>
 struct Tile {
@@ -30,23 +29,35 @@ struct Tile {
   };
 
   template <int blocks>
-  __attribute__((noinline)) static void multiply(float* sums, int64_t pitch, Rows a, int64_t height, Panel b, int64_t units) {
+  static void multiply(float* sums, int64_t pitch, Rows a, int64_t height, Panel b, int64_t units) {
+    if (height <= 2)
+      few<blocks, 2>(sums, pitch, a, height, b, units);
+    else if (height <= 4)
+      few<blocks, std::min(4, MR)>(sums, pitch, a, height, b, units);
+    else
+      few<blocks, MR>(sums, pitch, a, height, b, units);
+  }
+
+ private:
+  /** A function by itself: inlined, what else is alive would take registers from the accumulators. */
+  template <int blocks, int rows>
+  __attribute__((noinline)) static void few(float* sums, int64_t pitch, Rows a, int64_t height, Panel b, int64_t units) {
     constexpr int vectors = blocks * SIDE / LANES;
-    const float* row[MR];
-    for (int i = 0; i < MR; i++) row[i] = reinterpret_cast<const float*>(a.data + std::min<int64_t>(i, height - 1) * a.stride);
+    const float* row[rows];
+    for (int i = 0; i < rows; i++) row[i] = reinterpret_cast<const float*>(a.data + std::min<int64_t>(i, height - 1) * a.stride);
     const float* column = reinterpret_cast<const float*>(b.data);
-    Vector sum[MR][vectors];
-    for (int i = 0; i < MR; i++)
+    Vector sum[rows][vectors];
+    for (int i = 0; i < rows; i++)
       for (int j = 0; j < vectors; j++) sum[i][j] = broadcast(0.0f);
     for (int64_t u = 0; u < units; u++, column += b.stride) {
       Vector right[vectors];
       for (int j = 0; j < vectors; j++) right[j] = load(column + j * LANES);
-      for (int i = 0; i < MR; i++) {
+      for (int i = 0; i < rows; i++) {
         Vector left = broadcast(row[i][u]);
         for (int j = 0; j < vectors; j++) sum[i][j] = Format::dot(left, right[j], sum[i][j]);
       }
     }
-    for (int i = 0; i < MR; i++)
+    for (int i = 0; i < rows; i++)
       for (int j = 0; j < vectors; j++) store(sums + i * pitch + j * LANES, sum[i][j]);
   }
 };

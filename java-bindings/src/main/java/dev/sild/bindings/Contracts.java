@@ -408,8 +408,13 @@ public final class Contracts {
   }
 
   /** {@link Stream#conv2dForward}. */
-  public static void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
-    convolution(Shapes.of("conv2d_forward"), "y", y, x, w, geometry).maybe("bias", bias, w.rows());
+  public static void conv2dForward(
+      View y, View x, View w, View bias, View residual, Convolution geometry) {
+    Shapes shapes =
+        convolution(Shapes.of("conv2d_forward"), "y", y, x, w, geometry)
+            .maybe("bias", bias, w.rows())
+            .that(residual == null || residual.address() != y.address(), "y is its own residual");
+    if (residual != null) shapes.exactly("residual", residual, y.shape());
   }
 
   /** {@link Stream#conv2dBackward}. */

@@ -404,15 +404,17 @@ public interface Stream extends AutoCloseable {
   void rowMaximum(View value, View index, View x);
 
   /**
-   * y[b,k,p,q] = bias[k] + Σ x[b, c, p·stride + r − padding, q·stride + s − padding] w[k,c,r,s],
-   * the sum over c, r, s. P and Q as {@link Convolution#outputs} has them.
+   * y[b,k,p,q] = residual[b,k,p,q] + bias[k] + Σ x[b, c, p·stride + r − padding, q·stride + s −
+   * padding] w[k,c,r,s], the sum over c, r, s. P and Q as {@link Convolution#outputs} has them.
    *
    * @param y (B, K, P, Q)
    * @param x (B, C, H, W)
    * @param w (K, C, R, S)
    * @param bias (K) or null
+   * @param residual (B, K, P, Q) or null; not y
    */
-  void conv2dForward(View y, View x, View w, View bias, Convolution geometry);
+  void conv2dForward(
+      View y, View x, View w, View bias, View residual, Convolution geometry);
 
   /**
    * Gradients of {@link #conv2dForward}.

@@ -91,7 +91,7 @@ class Conv2dOnGpuTest {
   private static void sumOfOnes(Stream stream, Buffer memory, int side, View y) {
     View ones = memory.view(0, DType.F32, 1, 1, side, side);
     stream.fill(ones, 1);
-    stream.conv2dForward(y, ones, ones, null, new Convolution(1, 0));
+    stream.conv2dForward(y, ones, ones, null, null, new Convolution(1, 0));
   }
 
   /** Σ |x w| times the rounding of two operands, and of a sum in f32. */
@@ -138,7 +138,7 @@ class Conv2dOnGpuTest {
     }
 
     View forward() {
-      stream.conv2dForward(y, x, w, bias, conv.geometry());
+      stream.conv2dForward(y, x, w, bias, null, conv.geometry());
       return y;
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
  * @param x (B, C, H, W)
  * @param w (K, C, R, S)
  * @param bias (K), or null
+ * @param residual (B, K, P, Q), or null
  * @param dy (B, K, P, Q)
  */
 record Conv2dReference(
@@ -17,10 +18,21 @@ record Conv2dReference(
     double[] x,
     double[] w,
     double[] bias,
+    double[] residual,
     double[] dy) {
 
   static Conv2dReference of(
       Draw draw, long[] image, long[] window, Convolution geometry, boolean bias) {
+    return of(draw, image, window, geometry, bias, false);
+  }
+
+  static Conv2dReference of(
+      Draw draw,
+      long[] image,
+      long[] window,
+      Convolution geometry,
+      boolean bias,
+      boolean residual) {
     double[] w = draw.normal(count(window));
     double taps = (double) count(window) / window[0];
     for (int i = 0; i < w.length; i++) w[i] = (float) (w[i] / Math.sqrt(taps));
@@ -31,6 +43,7 @@ record Conv2dReference(
         draw.normal(count(image)),
         w,
         bias ? draw.normal(window[0]) : null,
+        residual ? draw.normal(count(outputs(image, window, geometry))) : null,
         draw.normal(count(outputs(image, window, geometry))));
   }
 
@@ -80,8 +93,9 @@ record Conv2dReference(
   /** y. */
   Map<String, double[]> forward(Rounding p) {
     double[] y = new double[dy.length];
-    meetings((at, pixel, weight) -> y[at] = p.r(y[at] + p.r(x[pixel] * w[weight])));
+    meetings((at, pixel, weight) -> y[at] = p.product(y[at], x[pixel], w[weight]));
     if (bias != null) for (int i = 0; i < y.length; i++) y[i] = p.r(y[i] + bias[channel(i)]);
+    if (residual != null) for (int i = 0; i < y.length; i++) y[i] = p.r(y[i] + residual[i]);
     return Map.of("y", y);
   }
 
@@ -91,8 +105,8 @@ record Conv2dReference(
     double[] dw = new double[w.length];
     double[] dbias = new double[(int) window[0]];
     meetings((at, pixel, weight) -> {
-      dx[pixel] = p.r(dx[pixel] + p.r(dy[at] * w[weight]));
-      dw[weight] = p.r(dw[weight] + p.r(dy[at] * x[pixel]));
+      dx[pixel] = p.product(dx[pixel], dy[at], w[weight]);
+      dw[weight] = p.product(dw[weight], dy[at], x[pixel]);
     });
     for (int i = 0; i < dy.length; i++) dbias[channel(i)] = p.r(dbias[channel(i)] + dy[i]);
     return Map.of("dx", dx, "dw", dw, "dbias", dbias);

@@ -3,9 +3,11 @@ package dev.sild.bindings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class Conv2dTest {
   private final Draw draw = new Draw("conv2d");
@@ -25,7 +27,14 @@ class Conv2dTest {
     "1, 17, 28, 28, 13, 3, 3, 1, 1",
     "300, 1, 1, 1, 3, 1, 1, 1, 0",
     "9, 1, 33, 33, 2, 1, 1, 1, 0",
-    "9, 1, 34, 34, 2, 1, 1, 1, 0"
+    "9, 1, 34, 34, 2, 1, 1, 1, 0",
+    "6, 20, 8, 8, 70, 3, 3, 1, 1",
+    "9, 5, 4, 4, 6, 3, 3, 1, 1",
+    "2, 128, 5, 4, 7, 3, 3, 1, 1", // more taps than a block of depth
+    "5, 3, 33, 31, 4, 3, 3, 1, 1", // outputs in two parts
+    "1, 2, 4, 4, 450, 1, 1, 1, 0", // more channels than panels abreast
+    "1, 2, 10, 11, 3, 9, 9, 1, 4", // more taps than masks are kept
+    "1, 1800, 1, 1, 1800, 1, 1, 1, 0" // more weights than scratch has room
   })
   void forwardAndBackwardAgreeAtEveryShape(
       int b, int c, int h, int w, int k, int r, int s, int stride, int padding) {
@@ -83,19 +92,66 @@ class Conv2dTest {
     });
   }
 
-  @Test
-  void aSampleDoesNotDependOnItsBatch() {
-    long[] image = {3, 2, 6, 5};
-    var conv =
-        Conv2dReference.of(draw, image, new long[] {4, 2, 3, 3}, new Convolution(1, 1), true);
-    Witness.all(witness -> {
-      OnDevice on = new OnDevice(conv, witness);
-      for (int b = 0; b < 3; b++) {
-        View one = witness.output(on.y.rows(b, 1).shape());
-        witness.stream().conv2dForward(one, on.x.rows(b, 1), on.w, on.bias, conv.geometry());
-        assertThat(one.floats()).isEqualTo(on.y.rows(b, 1).floats());
-      }
-    });
+  /** With few taps, and with more than a block of depth, whose partial sums stand in y. */
+  @ParameterizedTest
+  @CsvSource({"5, true", "130, false"})
+  void aResidualIsAdded(int channels, boolean bias) {
+    long[] image = {2, channels, 6, 5};
+    long[] window = {7, channels, 3, 3};
+    var conv = Conv2dReference.of(draw, image, window, new Convolution(1, 1), bias, true);
+    Expected forward = Expected.of(conv::forward);
+    Witness.all(witness -> forward.admits("y", new OnDevice(conv, witness).y));
+  }
+
+  /** Nor on the precision's format: a processor has several. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"F32_STRICT", "F32", "BF16"})
+  void everyPrecisionIsAsExactAsAPlainLoop(Precision precision) {
+    for (long[] image : new long[][] {{3, 35, 9, 8}, {2, 6, 16, 17}, {5, 33, 4, 4}, {2, 64, 8, 8}}) {
+      long[] window = {37, image[1], 3, 3};
+      var conv = Conv2dReference.of(draw, image, window, new Convolution(1, 1), true, true);
+      Expected forward = Expected.of(conv::forward, Rounding.of(precision));
+      Expected backward = Expected.of(p -> conv.backward(p, null), Rounding.of(precision));
+      Witness.cpu(precision, witness -> {
+        OnDevice on = new OnDevice(conv, witness);
+        View dx = witness.output(image);
+        on.backward(dx, null, false);
+        forward.admits("y", on.y);
+        backward.admits("dx", dx);
+        backward.admits("dw", on.dw);
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"F32_STRICT", "F32", "BF16"})
+  void aSampleDoesNotDependOnItsBatch(Precision precision) {
+    for (long[] image : new long[][] {{3, 2, 6, 5}, {3, 40, 8, 8}}) {
+      long[] window = {40, image[1], 3, 3};
+      var conv = Conv2dReference.of(draw, image, window, new Convolution(1, 1), true);
+      Consumer<Witness> test =
+          witness -> {
+            OnDevice on = new OnDevice(conv, witness);
+            View dx = witness.output(image);
+            on.backward(dx, null, false);
+            for (int b = 0; b < 3; b++) {
+              View y = witness.output(on.y.rows(b, 1).shape());
+              View x = on.x.rows(b, 1);
+              witness.stream().conv2dForward(y, x, on.w, on.bias, null, conv.geometry());
+              assertThat(y.floats()).isEqualTo(on.y.rows(b, 1).floats());
+              View one = witness.output(x.shape());
+              View dy = on.dy.rows(b, 1);
+              witness.stream().conv2dBackward(one, on.dw, null, dy, x, on.w, conv.geometry(), false);
+              assertThat(one.floats()).isEqualTo(dx.rows(b, 1).floats());
+            }
+          };
+      Witness.cpu(precision, test);
+      if (precision == Precision.F32_STRICT) Witness.cuda(test);
+    }
   }
 
   @Test
@@ -126,20 +182,26 @@ class Conv2dTest {
       Stream stream = witness.stream();
       refused(
           "conv2d_forward: y is F32[2, 4, 7, 5], not F32[2, 4, 4, 3]",
-          () -> stream.conv2dForward(y, x, w, null, new Convolution(2, 1)));
+          () -> stream.conv2dForward(y, x, w, null, null, new Convolution(2, 1)));
       refused(
           "conv2d_forward: y is F32[2, 4, 5, 7], not F32[2, 4, 7, 5]",
-          () -> stream.conv2dForward(y.reshape(2, 4, 5, 7), x, w, null, same));
+          () -> stream.conv2dForward(y.reshape(2, 4, 5, 7), x, w, null, null, same));
+      refused(
+          "conv2d_forward: residual is F32[2, 4, 5, 7], not F32[2, 4, 7, 5]",
+          () -> stream.conv2dForward(y, x, w, null, witness.output(2, 4, 5, 7), same));
+      refused(
+          "conv2d_forward: y is its own residual",
+          () -> stream.conv2dForward(y, x, w, null, y, same));
       refused(
           "conv2d_forward: w is F32[4, 27], not of rank 4",
-          () -> stream.conv2dForward(y, x, w.reshape(4, 27), null, same));
+          () -> stream.conv2dForward(y, x, w.reshape(4, 27), null, null, same));
       refused(
           "conv2d_forward: w is F32[3, 4, 3, 3], not F32[3, 3, 3, 3]",
-          () -> stream.conv2dForward(y, x, w.reshape(3, 4, 3, 3), null, same));
+          () -> stream.conv2dForward(y, x, w.reshape(3, 4, 3, 3), null, null, same));
       refused(
           "conv2d_forward: F32[4, 3, 3, 3] does not fit F32[70, 3, 1, 1], "
               + "Convolution[stride=1, padding=0]",
-          () -> stream.conv2dForward(y, x.reshape(70, 3, 1, 1), w, null, new Convolution(1, 0)));
+          () -> stream.conv2dForward(y, x.reshape(70, 3, 1, 1), w, null, null, new Convolution(1, 0)));
       refused(
           "conv2d_backward: dw is F32[4, 27], not F32[4, 3, 3, 3]",
           () -> stream.conv2dBackward(null, w.reshape(4, 27), null, y, x, w, same, false));
@@ -161,6 +223,7 @@ class Conv2dTest {
     final View x;
     final View w;
     final View bias;
+    final View residual;
     final View dy;
     final View y;
     final View dw;
@@ -174,7 +237,8 @@ class Conv2dTest {
       dy = witness.input(conv.dy(), conv.outputs());
       y = witness.output(conv.outputs());
       dw = witness.output(conv.window());
-      witness.stream().conv2dForward(y, x, w, bias, conv.geometry());
+      residual = witness.input(conv.residual(), conv.outputs());
+      witness.stream().conv2dForward(y, x, w, bias, residual, conv.geometry());
     }
 
     void backward(View dx, View dbias, boolean add) {

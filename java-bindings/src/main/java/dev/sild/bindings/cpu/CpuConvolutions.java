@@ -16,14 +16,15 @@ final class CpuConvolutions {
   }
 
   /** {@link Stream#conv2dForward}. */
-  void forward(View y, View x, View w, View bias, Convolution geometry) {
-    Contracts.conv2dForward(y, x, w, bias, geometry);
+  void forward(View y, View x, View w, View bias, View residual, Convolution geometry) {
+    Contracts.conv2dForward(y, x, w, bias, residual, geometry);
     long[] image = x.shape();
     long[] window = w.shape();
     long yAt = y.address();
     long xAt = x.address();
     long wAt = w.address();
     long biasAt = Call.address(bias);
+    long residualAt = Call.address(residual);
     int status;
     try {
       status =
@@ -33,6 +34,7 @@ final class CpuConvolutions {
                   xAt,
                   wAt,
                   biasAt,
+                  residualAt,
                   image[0],
                   image[1],
                   image[2],

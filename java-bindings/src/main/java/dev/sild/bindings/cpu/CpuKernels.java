@@ -90,7 +90,7 @@ final class CpuKernels {
     sumOfSquares$mh = op("sum_of_squares", variant, P, P, L, P);
     binErrors$mh = op("bin_errors", variant, P, P, P, P, L, L, F, F, P);
     rowMaximum$mh = op("row_maximum", variant, P, P, P, L, L, P);
-    conv2dForward$mh = op("conv2d_forward", variant, P, P, P, P, L, L, L, L, L, L, L, L, L, P);
+    conv2dForward$mh = op("conv2d_forward", variant, P, P, P, P, P, L, L, L, L, L, L, L, L, L, P);
     conv2dBackward$mh =
         op("conv2d_backward", variant, P, P, P, P, P, P, L, L, L, L, L, L, L, L, L, I, P);
     resample$mh = op("resample", variant, P, P, L, L, L, I, F, I, P);

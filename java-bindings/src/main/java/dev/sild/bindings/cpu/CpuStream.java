@@ -620,9 +620,10 @@ final class CpuStream implements Stream {
   }
 
   @Override
-  public void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
+  public void conv2dForward(
+      View y, View x, View w, View bias, View residual, Convolution geometry) {
     requireOpen();
-    convolutions.forward(y, x, w, bias, geometry);
+    convolutions.forward(y, x, w, bias, residual, geometry);
   }
 
   @Override

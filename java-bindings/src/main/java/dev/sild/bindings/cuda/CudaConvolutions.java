@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.jcudnn.cudnnMathType;
@@ -37,6 +38,7 @@ final class CudaConvolutions implements AutoCloseable {
 
   private final CudaContext context;
   private final HostCopies copies;
+  private final CUstream stream;
   private final int math;
   private final Cleanup owned;
   private final cudnnHandle cudnn = new cudnnHandle();
@@ -56,6 +58,7 @@ final class CudaConvolutions implements AutoCloseable {
       Precision precision) {
     this.context = context;
     this.copies = copies;
+    this.stream = stream;
     workspace = scratch;
     math = math(precision);
     context.makeCurrent();
@@ -72,8 +75,16 @@ final class CudaConvolutions implements AutoCloseable {
   }
 
   /** {@link dev.sild.bindings.Stream#conv2dForward}. */
-  void forward(View y, View x, View w, View bias, Convolution geometry) {
+  void forward(View y, View x, View w, View bias, View residual, Convolution geometry) {
     ConvolutionPlan plan = plan(x, w, geometry);
+    if (residual != null)
+      Cuda.check(
+          JCudaDriver.cuMemcpyDtoDAsync(
+              new DevicePointer(y.address()),
+              new DevicePointer(residual.address()),
+              y.elements() * Float.BYTES,
+              stream),
+          "conv2d_forward, residual");
     check(
         JCudnn.cudnnConvolutionForward(
             cudnn,
@@ -86,7 +97,7 @@ final class CudaConvolutions implements AutoCloseable {
             FORWARD,
             workspace(),
             plan.workspaceBytes(),
-            ZERO,
+            residual == null ? ZERO : ONE,
             plan.y,
             at(y)),
         "conv2d_forward",

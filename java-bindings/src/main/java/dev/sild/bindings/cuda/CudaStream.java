@@ -570,12 +570,13 @@ final class CudaStream implements Stream {
   }
 
   @Override
-  public void conv2dForward(View y, View x, View w, View bias, Convolution geometry) {
+  public void conv2dForward(
+      View y, View x, View w, View bias, View residual, Convolution geometry) {
     requireOpen();
-    Contracts.conv2dForward(y, x, w, bias, geometry);
+    Contracts.conv2dForward(y, x, w, bias, residual, geometry);
     Ranges.push(CONV2D);
     try {
-      convolutions().forward(y, x, w, bias, geometry);
+      convolutions().forward(y, x, w, bias, residual, geometry);
     } finally {
       Ranges.pop();
     }

@@ -27,10 +27,11 @@ final class ConvolutionCases {
     Convolution same = new Convolution(1, 1);
     Convolution pixel = new Convolution(1, 0);
     return List.of(
-        forward("one pixel", new Size(3, 5, 7, 7, 4, 1, pixel), false),
-        forward("3 × 3", new Size(5, 8, 12, 12, 16, 3, same), true),
-        forward("3 × 3, odd sizes", new Size(2, 3, 9, 13, 5, 3, same), true),
-        forward("stride 2", new Size(2, 8, 12, 10, 6, 3, new Convolution(2, 1)), true),
+        forward("one pixel", new Size(3, 5, 7, 7, 4, 1, pixel), false, false),
+        forward("3 × 3", new Size(5, 8, 12, 12, 16, 3, same), true, false),
+        forward("3 × 3, odd sizes", new Size(2, 3, 9, 13, 5, 3, same), true, true),
+        forward("residual alone", new Size(3, 20, 8, 8, 20, 3, same), false, true),
+        forward("stride 2", new Size(2, 8, 12, 10, 6, 3, new Convolution(2, 1)), true, false),
         backward("3 × 3", new Size(5, 8, 12, 12, 16, 3, same), true, true, false),
         backward("3 × 3, added", new Size(2, 3, 9, 11, 5, 3, same), true, true, true),
         backward(
@@ -48,7 +49,7 @@ final class ConvolutionCases {
         resample("down, odd, added", 5, 14, 18, Resampling.DOWN, true));
   }
 
-  private static Case forward(String name, Size size, boolean bias) {
+  private static Case forward(String name, Size size, boolean bias, boolean residual) {
     return new Case(
         "conv2dForward",
         name,
@@ -60,6 +61,7 @@ final class ConvolutionCases {
                   trial.normal(size.b, size.c, size.h, size.w),
                   trial.scaled(1 / Math.sqrt(terms), size.k, size.c, size.r, size.r),
                   bias ? trial.normal(size.k) : null,
+                  residual ? trial.normal(size.b, size.k, size.p(), size.q()) : null,
                   size.geometry);
         });
   }

@@ -88,7 +88,7 @@ class CudnnTest {
         var one = buffer.view(0, DType.F32, 1, 1, 1, 1);
         stream.resample(one, buffer.view(16, DType.F32, 1, 2, 2), 2, 2, Resampling.DOWN, 1, false);
         System.out.println("the device works");
-        stream.conv2dForward(one, one, one, null, new Convolution(1, 0));
+        stream.conv2dForward(one, one, one, null, null, new Convolution(1, 0));
       } catch (DeviceException e) {
         System.out.println(e.getMessage());
       }

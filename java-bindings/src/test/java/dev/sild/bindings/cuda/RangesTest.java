@@ -71,7 +71,7 @@ class RangesTest {
         View image = buffer.view(64, DType.F32, 1, 2, 2);
         stream.resample(one, image, 2, 2, Resampling.DOWN, 1, false);
         stream.sumOfSquares(buffer.view(128, DType.F64, 1), image);
-        stream.conv2dForward(pixel, pixel, pixel, null, new Convolution(1, 0));
+        stream.conv2dForward(pixel, pixel, pixel, null, null, new Convolution(1, 0));
         stream.matmul(one, buffer.view(64, DType.F32, 1, 1), false, one, false, false);
         stream.synchronize();
       }
