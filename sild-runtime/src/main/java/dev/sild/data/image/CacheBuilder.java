@@ -53,8 +53,8 @@ final class CacheBuilder {
     this.cancelled = cancelled;
   }
 
-  /** Returns when every block is whole. */
-  void run() throws IOException {
+  /** Returns when every block is whole: how many images had to be decoded. */
+  int run() throws IOException {
     int threads = Math.min(layout.blocks(), Runtime.getRuntime().availableProcessors());
     progress.begin("images", "images", 0, layout.count());
     try (ExecutorService pool =
@@ -72,12 +72,11 @@ final class CacheBuilder {
     } finally {
       progress.end();
     }
-    if (built.get() > 0)
-      progress.say("%,d images decoded into %s".formatted(built.get(), file.path()));
     if (!damaged.isEmpty())
       progress.say(
           "warning: skipped %,d of %,d images, which are damaged: %s"
               .formatted(damaged.size(), layout.count(), some()));
+    return built.get();
   }
 
   private void await(CompletionService<Integer> done) throws IOException {

@@ -42,23 +42,25 @@ final class CacheFile implements Closeable {
     try (var in = Files.newInputStream(path)) {
       if (!Arrays.equals(in.readNBytes(layout.head().length), layout.head())) return null;
     }
-    return open(path, layout, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return open(path, layout);
   }
 
   /** Begins a file in the place of any other. */
   static CacheFile created(Path path, CacheLayout layout) throws IOException {
     Files.deleteIfExists(path); // who has mapped the old one keeps it
-    Files.write(path, layout.head());
-    return open(path, layout, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return open(path, layout);
   }
 
-  private static CacheFile open(Path path, CacheLayout layout, StandardOpenOption... options)
-      throws IOException {
-    FileChannel channel = FileChannel.open(path, options);
+  private static CacheFile open(Path path, CacheLayout layout) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      if (channel.size() > layout.bytes()) channel.truncate(layout.bytes());
-      if (channel.size() < layout.bytes())
-        channel.write(ByteBuffer.wrap(new byte[1]), layout.bytes() - 1); // the rest is a hole
+      long bytes = channel.size();
+      if (bytes == 0) write(channel, path, ByteBuffer.wrap(layout.head()), 0);
+      if (bytes > layout.bytes()) channel.truncate(layout.bytes());
+      if (bytes < layout.bytes()) // the rest is a hole
+      write(channel, path, ByteBuffer.allocate(1), layout.bytes() - 1);
       return new CacheFile(path, layout, channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -84,12 +86,14 @@ final class CacheFile implements Closeable {
     ByteBuffer state = ByteBuffer.wrap(states);
     ByteBuffer pixel = ByteBuffer.wrap(pixels);
     long checksum = WRITTEN | checksum(state.duplicate(), pixel.duplicate());
-    write(state, layout.statesAt(first));
-    write(pixel, layout.pixelsAt(first));
-    write(ByteBuffer.allocate(8).putLong(checksum).flip(), layout.tableAt(block));
+    write(channel, path, state, layout.statesAt(first));
+    write(channel, path, pixel, layout.pixelsAt(first));
+    ByteBuffer entry = ByteBuffer.allocate(8).putLong(checksum).flip();
+    write(channel, path, entry, layout.tableAt(block));
   }
 
-  private void write(ByteBuffer bytes, long at) throws IOException {
+  private static void write(FileChannel channel, Path path, ByteBuffer bytes, long at)
+      throws IOException {
     long end = at + bytes.remaining();
     try {
       while (bytes.hasRemaining()) channel.write(bytes, end - bytes.remaining());

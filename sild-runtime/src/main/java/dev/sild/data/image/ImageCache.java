@@ -67,9 +67,10 @@ public final class ImageCache {
             FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = enter(door, lock, progress, cancelled);
         CacheFile file = any(target, growing, layout)) {
-      new CacheBuilder(file, layout, files, crop, size, progress, cancelled).run();
+      int built = new CacheBuilder(file, layout, files, crop, size, progress, cancelled).run();
       if (file.path().equals(growing)) // not forced to the disk: what a crash loses, is found
       Files.move(growing, target, StandardCopyOption.ATOMIC_MOVE);
+      if (built > 0) progress.say("%,d images decoded into %s".formatted(built, target));
       boolean[] good = new boolean[layout.count()];
       for (int i = 0; i < good.length; i++) good[i] = file.good(i);
       return new Decoded(file.pixels(), good);
