@@ -128,8 +128,9 @@ public interface Stream extends AutoCloseable {
       boolean addDx);
 
   /**
-   * Group norm (Wu and He 2018), a modulation of the channels (Perez et al. 2018) and an activation:
-   * x̂ = (x − μ) r over each group of C/groups channels, u = (x̂ gain + shift)(1 + a) + m, y = φ(u).
+   * Group norm (Wu and He 2018), a modulation of the channels (Perez et al. 2018) and an
+   * activation: x̂ = (x − μ) r over each group of C/groups channels, u = (x̂ gain + shift)(1 + a) +
+   * m, y = φ(u).
    *
    * @param y (B, C, P), P pixels
    * @param mean (B, groups)
@@ -177,8 +178,8 @@ public interface Stream extends AutoCloseable {
       boolean addDx);
 
   /**
-   * Softmax attention (Vaswani et al. 2017), head by head: y = softmax(q kᵀ/√d) v, d = C/heads ≤ 64,
-   * in f32 whatever the precision. T × T is never in memory (Dao et al. 2022).
+   * Softmax attention (Vaswani et al. 2017), head by head: y = softmax(q kᵀ/√d) v, d = C/heads ≤
+   * 64, in f32 whatever the precision. T × T is never in memory (Dao et al. 2022).
    *
    * @param y (B, C, T), or (B, T, C): as the layout says
    * @param logSumExp of exactly the shape (B, heads, T): ln Σ_k e^{⟨q_t, k_k⟩/√d}, for the backward
@@ -413,8 +414,7 @@ public interface Stream extends AutoCloseable {
    * @param bias (K) or null
    * @param residual (B, K, P, Q) or null; not y
    */
-  void conv2dForward(
-      View y, View x, View w, View bias, View residual, Convolution geometry);
+  void conv2dForward(View y, View x, View w, View bias, View residual, Convolution geometry);
 
   /**
    * Gradients of {@link #conv2dForward}.

@@ -109,19 +109,22 @@ class Conv2dTest {
       value = Precision.class,
       names = {"F32_STRICT", "F32", "BF16"})
   void everyPrecisionIsAsExactAsAPlainLoop(Precision precision) {
-    for (long[] image : new long[][] {{3, 35, 9, 8}, {2, 6, 16, 17}, {5, 33, 4, 4}, {2, 64, 8, 8}}) {
+    for (long[] image :
+        new long[][] {{3, 35, 9, 8}, {2, 6, 16, 17}, {5, 33, 4, 4}, {2, 64, 8, 8}}) {
       long[] window = {37, image[1], 3, 3};
       var conv = Conv2dReference.of(draw, image, window, new Convolution(1, 1), true, true);
       Expected forward = Expected.of(conv::forward, Rounding.of(precision));
       Expected backward = Expected.of(p -> conv.backward(p, null), Rounding.of(precision));
-      Witness.cpu(precision, witness -> {
-        OnDevice on = new OnDevice(conv, witness);
-        View dx = witness.output(image);
-        on.backward(dx, null, false);
-        forward.admits("y", on.y);
-        backward.admits("dx", dx);
-        backward.admits("dw", on.dw);
-      });
+      Witness.cpu(
+          precision,
+          witness -> {
+            OnDevice on = new OnDevice(conv, witness);
+            View dx = witness.output(image);
+            on.backward(dx, null, false);
+            forward.admits("y", on.y);
+            backward.admits("dx", dx);
+            backward.admits("dw", on.dw);
+          });
     }
   }
 
@@ -145,7 +148,8 @@ class Conv2dTest {
               assertThat(y.floats()).isEqualTo(on.y.rows(b, 1).floats());
               View one = witness.output(x.shape());
               View dy = on.dy.rows(b, 1);
-              witness.stream().conv2dBackward(one, on.dw, null, dy, x, on.w, conv.geometry(), false);
+              witness.stream()
+                  .conv2dBackward(one, on.dw, null, dy, x, on.w, conv.geometry(), false);
               assertThat(one.floats()).isEqualTo(dx.rows(b, 1).floats());
             }
           };
@@ -201,7 +205,9 @@ class Conv2dTest {
       refused(
           "conv2d_forward: F32[4, 3, 3, 3] does not fit F32[70, 3, 1, 1], "
               + "Convolution[stride=1, padding=0]",
-          () -> stream.conv2dForward(y, x.reshape(70, 3, 1, 1), w, null, null, new Convolution(1, 0)));
+          () ->
+              stream.conv2dForward(
+                  y, x.reshape(70, 3, 1, 1), w, null, null, new Convolution(1, 0)));
       refused(
           "conv2d_backward: dw is F32[4, 27], not F32[4, 3, 3, 3]",
           () -> stream.conv2dBackward(null, w.reshape(4, 27), null, y, x, w, same, false));

@@ -53,7 +53,8 @@ class GroupNormTest {
     double deviation = (high - low) / 2;
     Witness.all(witness -> {
       OnDevice on = new OnDevice(norm, witness);
-      assertThat((double) on.mean.floats()[0]).isCloseTo((low + high) / 2, within(100 * 70 * 0x1p-24));
+      assertThat((double) on.mean.floats()[0])
+          .isCloseTo((low + high) / 2, within(100 * 70 * 0x1p-24));
       assertThat((double) on.rstd.floats()[0])
           .isCloseTo(1 / Math.sqrt(deviation * deviation + 1e-5), within(3.4 * 0x1p-17));
     });
@@ -68,8 +69,7 @@ class GroupNormTest {
     Differences.confirm("dgain", gradient.get("dgain"), norm.gain, norm::loss);
     Differences.confirm("dshift", gradient.get("dshift"), norm.shift, norm::loss);
     if (modulated == Modulated.OWN)
-      Differences.confirm(
-          "dmodulation", gradient.get("dmodulation"), norm.modulation, norm::loss);
+      Differences.confirm("dmodulation", gradient.get("dmodulation"), norm.modulation, norm::loss);
   }
 
   @ParameterizedTest
@@ -152,24 +152,32 @@ class GroupNormTest {
       View x = witness.output(3, 4, 5);
       View two = witness.output(3, 2);
       View four = witness.output(4);
-      assertThatThrownBy(
-              () ->
-                  stream.groupNormForward(
-                      x, two, two, x, four, four, null, 3, Activation.IDENTITY))
+      assertThatThrownBy(() ->
+              stream.groupNormForward(x, two, two, x, four, four, null, 3, Activation.IDENTITY))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("group_norm_forward: 4 channels in 3 groups");
       View modulation = witness.output(2, 8);
-      assertThatThrownBy(
-              () ->
-                  stream.groupNormForward(
-                      x, two, two, x, four, four, modulation, 2, Activation.IDENTITY))
+      assertThatThrownBy(() ->
+              stream.groupNormForward(
+                  x, two, two, x, four, four, modulation, 2, Activation.IDENTITY))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("group_norm_forward: modulation F32[2, 8] for x F32[3, 4, 5]");
-      assertThatThrownBy(
-              () ->
-                  stream.groupNormBackward(
-                      x, four, two, null, x, x, two, two, four, four, null, 2,
-                      Activation.IDENTITY, false))
+      assertThatThrownBy(() ->
+              stream.groupNormBackward(
+                  x,
+                  four,
+                  two,
+                  null,
+                  x,
+                  x,
+                  two,
+                  two,
+                  four,
+                  four,
+                  null,
+                  2,
+                  Activation.IDENTITY,
+                  false))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("group_norm_backward: dshift is F32[3, 2], not F32[4]");
     }
@@ -298,8 +306,7 @@ class GroupNormTest {
         double scaled = p.r(du * scale(p, i));
         dgain[c] = p.r(dgain[c] + p.r(scaled * hat));
         dshift[c] = p.r(dshift[c] + scaled);
-        dmodulation[at] =
-            p.r(dmodulation[at] + p.r(du * p.r(p.r(hat * gain[c]) + shift[c])));
+        dmodulation[at] = p.r(dmodulation[at] + p.r(du * p.r(p.r(hat * gain[c]) + shift[c])));
         dmodulation[at + channels] = p.r(dmodulation[at + channels] + du);
         double dhat = p.r(scaled * gain[c]);
         first[group(i)] = p.r(first[group(i)] + dhat);
@@ -373,8 +380,20 @@ class GroupNormTest {
     void backward(View dx, View dyAt, boolean add) {
       witness.stream()
           .groupNormBackward(
-              dx, dgain, dshift, dmodulation, dyAt, x, mean, rstd, gain, shift, modulation,
-              norm.groups, norm.activation, add);
+              dx,
+              dgain,
+              dshift,
+              dmodulation,
+              dyAt,
+              x,
+              mean,
+              rstd,
+              gain,
+              shift,
+              modulation,
+              norm.groups,
+              norm.activation,
+              add);
     }
   }
 }

@@ -123,8 +123,7 @@ final class ConditionOptions {
     ImageShape shape = shape(model, "--interpolate with files");
     float[] x = new float[2 * shape.size()];
     for (int i = 0; i < 2; i++) {
-      float[] one =
-          PictureFile.read(Path.of(between.get(i)), model.config().data().crop(), shape);
+      float[] one = PictureFile.read(Path.of(between.get(i)), model.config().data().crop(), shape);
       System.arraycopy(one, 0, x, i * shape.size(), shape.size());
     }
     float[] z = new float[2 * model.latent()];

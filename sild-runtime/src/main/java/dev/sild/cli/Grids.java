@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Pictures of samples while a run is trained: {@code grids/refine-STEP.png}, those of the weights as
- * they stand above those of their average; always of the same noise.
+ * Pictures of samples while a run is trained: {@code grids/refine-STEP.png}, those of the weights
+ * as they stand above those of their average; always of the same noise.
  */
 record Grids(RunDirectory run, ImageShape image, int seed, Device device) implements Watcher {
   private static final int EACH = 32;

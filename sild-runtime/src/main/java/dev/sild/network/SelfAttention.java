@@ -1,9 +1,9 @@
 package dev.sild.network;
 
 import dev.sild.bindings.Activation;
-import dev.sild.bindings.AttentionLayout;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
+import dev.sild.bindings.TokenLayout;
 import dev.sild.bindings.View;
 import dev.sild.data.ImageShape;
 
@@ -40,7 +40,7 @@ public final class SelfAttention implements Layer {
     qkv = input.forward(stream, norm.forward(stream, x));
     View y = attended.view().first(rows);
     stream.attentionForward(
-        planes(y, 1), perHead(rows), planes(qkv, 3), heads, AttentionLayout.CHANNELS_FIRST);
+        planes(y, 1), perHead(rows), planes(qkv, 3), heads, TokenLayout.CHANNELS_FIRST);
     return output.forward(stream, y, x);
   }
 
@@ -57,7 +57,7 @@ public final class SelfAttention implements Layer {
         planes(qkv, 3),
         perHead(rows),
         heads,
-        AttentionLayout.CHANNELS_FIRST);
+        TokenLayout.CHANNELS_FIRST);
     norm.backward(stream, input.backward(stream, d), dy, null, true); // beside the identity's
     return dy;
   }

@@ -121,7 +121,7 @@ class LatentUNetTest {
       stream.samplerStep(x.view(), null, 0, null, 0, null, 0, 1, NOISE, null, 99);
       View out = parameters.get("net.out.weight").value(); // begins as the zero map
       stream.samplerStep(out, null, 0, null, 0, null, 0, 0.3, NOISE, null, 98);
-      label.view().write(0, 1, 0);
+      label.view().write(0f, 1f, 0f);
       float[][] by = new float[4][];
       double[] weights = {0, 1, 3};
       for (int i = 0; i < weights.length; i++) {

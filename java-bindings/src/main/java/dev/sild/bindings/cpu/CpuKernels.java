@@ -69,9 +69,7 @@ final class CpuKernels {
     groupNormForward$mh =
         op("group_norm_forward", variant, P, P, P, P, P, P, P, L, L, L, L, L, I, P);
     groupNormBackward$mh =
-        op(
-            "group_norm_backward", variant, P, P, P, P, P, P, P, P, P, P, P, L, L, L, L, L, I, I,
-            P);
+        op("group_norm_backward", variant, P, P, P, P, P, P, P, P, P, P, P, L, L, L, L, L, I, I, P);
     attentionForward$mh = op("attention_forward", variant, P, P, P, L, L, L, L, I, P);
     attentionBackward$mh = op("attention_backward", variant, P, P, P, P, P, L, L, L, L, I, P);
     dsmLoss$mh = op("dsm_loss", variant, P, P, P, P, P, P, P, L, F, P);

@@ -311,12 +311,25 @@ final class CudaStream implements Stream {
       Activation activation,
       boolean addDx) {
     requireOpen();
-    groupNorm.backward(dx, dgain, dshift, dmodulation, dy, x, mean, rstd, gain, shift, modulation, groups, activation, addDx);
+    groupNorm.backward(
+        dx,
+        dgain,
+        dshift,
+        dmodulation,
+        dy,
+        x,
+        mean,
+        rstd,
+        gain,
+        shift,
+        modulation,
+        groups,
+        activation,
+        addDx);
   }
 
   @Override
-  public void attentionForward(
-      View y, View logSumExp, View qkv, int heads, TokenLayout layout) {
+  public void attentionForward(View y, View logSumExp, View qkv, int heads, TokenLayout layout) {
     requireOpen();
     attention.forward(y, logSumExp, qkv, heads, layout);
   }

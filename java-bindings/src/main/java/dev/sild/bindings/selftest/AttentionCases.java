@@ -53,7 +53,8 @@ final class AttentionCases {
           double logarithm = Math.log(tokens);
           trial.stream()
               .attentionBackward(
-                  trial.output("dqkv", Bound.rounding(tokens + channels), rows, tokens, 3, channels),
+                  trial.output(
+                      "dqkv", Bound.rounding(tokens + channels), rows, tokens, 3, channels),
                   trial.normal(rows, tokens, channels),
                   y,
                   trial.normal(rows, tokens, 3 * channels),

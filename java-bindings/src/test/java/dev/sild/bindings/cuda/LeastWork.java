@@ -249,8 +249,7 @@ final class LeastWork {
    * @param arrays of (B, C, T) that come or go
    * @param rows of (B, heads, T) that do
    */
-  private static Run attention(
-      String kernel, int arrays, int rows, Consumer<Workbench> work) {
+  private static Run attention(String kernel, int arrays, int rows, Consumer<Workbench> work) {
     return run(
         kernel,
         "B = 2, C = 128, T = 256, 4 heads",
