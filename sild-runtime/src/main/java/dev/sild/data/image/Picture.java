@@ -26,7 +26,7 @@ final class Picture {
   private final boolean samples;
   private final int[] line;
 
-  private Picture(BufferedImage decoded) {
+  Picture(BufferedImage decoded) {
     image = inKnownColours(decoded);
     samples = holdsSamples(image.getColorModel());
     line = new int[image.getWidth() * (samples ? image.getRaster().getNumBands() : 1)];

@@ -4,7 +4,8 @@
  * from there through the memory map.
  *
  * <p>Every image becomes 8-bit sRGB, (3, size, size): grey ones three times the same, transparent
- * ones over white, CMYK by its profile or, without one, by (255 − C)(255 − K)/255. Orientation in
- * EXIF is not applied: CelebA and its like store pixels upright.
+ * ones over white, CMYK by its profile or, without one, by (255 − C)(255 − K)/255. Profiles in
+ * JPEGs are applied, those in PNGs not; neither is EXIF's orientation: CelebA and its like store
+ * pixels upright.
  */
 package dev.sild.data.image;

@@ -214,6 +214,7 @@ class ImageCacheTest {
           i % 2 == 0 ? "../../%d.png".formatted(i) : "/tmp/deep/er/%d.png".formatted(i), image);
     }
     entries.put("__MACOSX/._1.png", new byte[9]);
+    entries.put("faces/._2.png", new byte[9]);
     entries.put("readme.txt", new byte[9]);
     Path zip = Made.zip(Files.createDirectory(scratch.resolve("in")).resolve("faces.zip"), entries);
     assertThatThrownBy(() -> load(zip, 4)).hasMessageContaining("none is left to hold out");
@@ -242,7 +243,7 @@ class ImageCacheTest {
     Files.write(zip, lying(Files.readAllBytes(zip)));
     assertThatThrownBy(() -> load(zip, 4))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("bomb.png");
+        .hasMessageContaining("bomb.png has over");
   }
 
   /** The zip with a directory that says that bomb.png has 100 bytes. */

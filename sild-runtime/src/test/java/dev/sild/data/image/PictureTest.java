@@ -187,6 +187,13 @@ class PictureTest {
     byte[] jpeg = Made.withSegment(plain, 0xE2, segment.array());
     assertThat(colour(plain)).containsExactly(55, 55, 55);
     for (int found : colour(jpeg)) assertThat(found).isCloseTo(128, within(1));
+    var space = ColorSpace.getInstance(ColorSpace.CS_LINEAR_RGB);
+    var linear =
+        ImageTypeSpecifier.createInterleaved(
+            space, new int[] {0, 1, 2}, DataBuffer.TYPE_BYTE, false, false);
+    byte[] pixels = new byte[3];
+    new Picture(filledImage(linear, 55, 55, 55)).write(new Crop.Window(0, 0, 4), 1, pixels, 0);
+    for (byte found : pixels) assertThat(found & 0xFF).isCloseTo(128, within(1));
   }
 
   @Test
