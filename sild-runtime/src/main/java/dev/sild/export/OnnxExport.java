@@ -2,6 +2,7 @@ package dev.sild.export;
 
 import dev.sild.data.AtomicFile;
 import dev.sild.data.DataSet;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.Tensor;
 import dev.sild.diffusion.LatentNetwork;
 import dev.sild.sild.Method;
@@ -22,7 +23,7 @@ import java.util.SequencedMap;
  *       encoder's;
  *   <li>{@code decoder.onnx}: z (batch, Z) → x (batch, D), images clamped to [−1, 1];
  *   <li>{@code denoiser.onnx}: standardised latents x (batch, Z), sigma (batch) &gt; 0 → denoised
- *       (batch, Z) = D(x; σ).
+ *       (batch, Z) = D(x; σ); of a model with labels, D without one.
  * </ul>
  *
  * <p>Diffusion of the data themselves has no encoder and no decoder, a Gaussian mixture no
@@ -65,14 +66,21 @@ public final class OnnxExport {
     DataSet.Normalisation units = contents.normalisation();
     String x = graph.input("x", ANY, contents.dimension());
     String z = encode(layers, layers.affine("data", units.scale(), units.shift(), x));
-    graph.output("z", z, ANY, autoencoder.latent());
+    graph.output("z", z, ANY, contents.config().latent(contents.space()));
     return graph;
   }
 
   private String encode(OnnxLayers layers, String u) {
     if (contents.config().method() == Method.VAE) return mean(layers, u);
+    return outputs(layers, u);
+  }
+
+  /** All outputs of the encoder. */
+  private String outputs(OnnxLayers layers, String u) {
     return switch (autoencoder.kind()) {
-      case CONVOLUTIONAL -> throw new UnsupportedOperationException(); // TODO
+      case CONVOLUTIONAL ->
+          new OnnxImageLayers(layers)
+              .encoder("encoder", contents.space().image(), autoencoder, u);
       case BOTTLENECK -> layers.mlp("encoder", autoencoder.blocks(), u);
       case CONSERVATIVE ->
           layers.linear("encoder.principal", layers.conservative("encoder.conservative", u));
@@ -84,9 +92,9 @@ public final class OnnxExport {
     OnnxGraph graph = layers.graph();
     return graph.op(
         "Slice",
-        layers.mlp("encoder", autoencoder.blocks(), u),
+        outputs(layers, u),
         graph.constant(whole("from", 0)),
-        graph.constant(whole("to", autoencoder.latent())),
+        graph.constant(whole("to", contents.config().latent(contents.space()))),
         graph.constant(whole("columns", 1)));
   }
 
@@ -94,8 +102,12 @@ public final class OnnxExport {
     OnnxGraph graph = new OnnxGraph("decoder");
     OnnxLayers layers = new OnnxLayers(graph, model.weights());
     DataSet.Normalisation units = contents.normalisation().inverse();
+    SampleSpace latents = contents.config().latentSpace(contents.space());
+    String z = graph.input("z", ANY, latents.dimension());
     String u =
-        layers.mlp("decoder", autoencoder.blocks(), graph.input("z", ANY, autoencoder.latent()));
+        autoencoder.kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL
+            ? new OnnxImageLayers(layers).decoder("decoder", latents.image(), autoencoder, z)
+            : layers.mlp("decoder", autoencoder.blocks(), z);
     String x = layers.affine("data", units.scale(), units.shift(), u);
     if (contents.space().isImage()) x = graph.op("Clip", x, graph.constant(-1), graph.constant(1));
     graph.output("x", x, ANY, contents.dimension());
@@ -123,8 +135,17 @@ public final class OnnxExport {
 
   private String network(OnnxLayers layers, String x, String sigma) {
     String embedding = layers.silu(layers.linear("denoiser.embedding", features(layers, sigma)));
+    RunConfig.Denoiser config = contents.config().denoiser();
+    if (config.kind() == RunConfig.DenoiserKind.CONVOLUTIONAL)
+      return new OnnxImageLayers(layers)
+          .unet(
+              "denoiser",
+              contents.config().latentSpace(contents.space()).image(),
+              config,
+              x,
+              embedding);
     String h = layers.linear("denoiser.in", x);
-    for (int i = 0; i < contents.config().denoiser().blocks(); i++)
+    for (int i = 0; i < config.blocks(); i++)
       h = layers.block("denoiser." + i, h, embedding);
     return layers.linear("denoiser.out", layers.norm("denoiser.norm", h));
   }

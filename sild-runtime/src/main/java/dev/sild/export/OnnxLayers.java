@@ -73,7 +73,8 @@ record OnnxLayers(OnnxGraph graph, Weights weights) {
     return graph.constant(Tensor.of(name, values, values.length));
   }
 
-  private String tensor(String name) {
+  /** A learned tensor. */
+  String tensor(String name) {
     Tensor tensor = weights.tensors().get(name);
     if (tensor == null) throw new IllegalStateException("no tensor " + name);
     return graph.constant(tensor);
