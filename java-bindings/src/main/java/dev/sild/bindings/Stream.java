@@ -128,8 +128,9 @@ public interface Stream extends AutoCloseable {
       boolean addDx);
 
   /**
-   * Group norm (Wu and He 2018), a modulation of the channels (Perez et al. 2018) and an activation:
-   * x̂ = (x − μ) r over each group of C/groups channels, u = (x̂ gain + shift)(1 + a) + m, y = φ(u).
+   * Group norm (Wu and He 2018), a modulation of the channels (Perez et al. 2018) and an
+   * activation: x̂ = (x − μ) r over each group of C/groups channels, u = (x̂ gain + shift)(1 + a) +
+   * m, y = φ(u).
    *
    * @param y (B, C, P), P pixels
    * @param mean (B, groups)
@@ -177,8 +178,8 @@ public interface Stream extends AutoCloseable {
       boolean addDx);
 
   /**
-   * Softmax attention (Vaswani et al. 2017), head by head: y = softmax(q kᵀ/√d) v, d = C/heads ≤ 64,
-   * in f32 whatever the precision. T × T is never in memory (Dao et al. 2022).
+   * Softmax attention (Vaswani et al. 2017), head by head: y = softmax(q kᵀ/√d) v, d = C/heads ≤
+   * 64, in f32 whatever the precision. T × T is never in memory (Dao et al. 2022).
    *
    * @param y (B, C, T), or (B, T, C): as the layout says
    * @param logSumExp of exactly the shape (B, heads, T): ln Σ_k e^{⟨q_t, k_k⟩/√d}, for the backward
@@ -228,6 +229,36 @@ public interface Stream extends AutoCloseable {
    * @param index (B) i32 into labels, or null
    */
   void crossEntropy(View dlogits, View loss, View correct, View logits, View labels, View index);
+
+  /**
+   * The softmax of each row. Where a loss is a cross-entropy, {@link #crossEntropy} has its
+   * gradient at once.
+   *
+   * @param p (B, C)
+   * @param logits (B, C)
+   */
+  void softmaxForward(View p, View logits);
+
+  /**
+   * Gradient of {@link #softmaxForward}: p ∘ (dp − Σ_c p dp).
+   *
+   * @param dlogits (B, C), may be dp
+   * @param dp (B, C)
+   * @param p (B, C)
+   */
+  void softmaxBackward(View dlogits, View dp, View p);
+
+  /**
+   * Rows of a table by tokens: x_bt = table[tokens[index_b, t]]. A token that is no row of the
+   * table gives NaN.
+   *
+   * @param x (B · T, E)
+   * @param labels (B · T) u8: the tokens themselves, for {@link #crossEntropy} without an index
+   * @param tokens (n, T) u8
+   * @param index (B) i32 into tokens, or null: sample b is row b
+   * @param table (V, E)
+   */
+  void tokenEmbedding(View x, View labels, View tokens, View index, View table);
 
   /**
    * A sample of the Gaussian that an encoder gives, reparameterised (Kingma and Welling 2014): z =

@@ -58,8 +58,7 @@ class AttentionTest {
   @Test
   void equalKeysGiveTheMeanOfTheValues() {
     Case attention = new Case(draw, 1, 40, 8, 1, TokenLayout.TOKENS_FIRST, 1);
-    for (int t = 1; t < 40; t++)
-      System.arraycopy(attention.qkv, 8, attention.qkv, t * 24 + 8, 8);
+    for (int t = 1; t < 40; t++) System.arraycopy(attention.qkv, 8, attention.qkv, t * 24 + 8, 8);
     double[] mean = new double[8];
     for (int t = 0; t < 40; t++)
       for (int c = 0; c < 8; c++) mean[c] += attention.qkv[t * 24 + 16 + c] / 40;
@@ -310,8 +309,7 @@ class AttentionTest {
           int value = at(2, b, h, k, i);
           dqkv[q] = p.r(dqkv[q] + p.r(ds * qkv[key]));
           dqkv[key] = p.r(dqkv[key] + p.r(ds * qkv[q]));
-          dqkv[value] =
-              p.r(dqkv[value] + p.r(weight * dy[at(b, t, h * depth() + i, channels)]));
+          dqkv[value] = p.r(dqkv[value] + p.r(weight * dy[at(b, t, h * depth() + i, channels)]));
         }
       }
     }
@@ -348,8 +346,7 @@ class AttentionTest {
       dy = witness.input(attention.dy, shape(attention.channels));
       y = witness.output(shape(attention.channels));
       logSumExp = witness.output(attention.rows, attention.heads, attention.tokens);
-      witness.stream()
-          .attentionForward(y, logSumExp, qkv, attention.heads, attention.layout);
+      witness.stream().attentionForward(y, logSumExp, qkv, attention.heads, attention.layout);
     }
 
     private long[] shape(long width) {
@@ -361,8 +358,7 @@ class AttentionTest {
     View backward() {
       View dqkv = witness.output(shape(3L * attention.channels));
       witness.stream()
-          .attentionBackward(
-              dqkv, dy, y, qkv, logSumExp, attention.heads, attention.layout);
+          .attentionBackward(dqkv, dy, y, qkv, logSumExp, attention.heads, attention.layout);
       return dqkv;
     }
   }

@@ -27,10 +27,7 @@ final class CudaAttention {
   /** {@link Stream#attentionForward}. */
   void forward(View y, View logSumExp, View qkv, int heads, TokenLayout layout) {
     Contracts.attentionForward(y, logSumExp, qkv, heads);
-    begin("sild_attention_forward", 1, logSumExp, y, heads)
-        .view(y)
-        .view(logSumExp)
-        .view(qkv);
+    begin("sild_attention_forward", 1, logSumExp, y, heads).view(y).view(logSumExp).view(qkv);
     sizes(logSumExp, y, heads, layout).run(y, qkv);
   }
 
