@@ -1,11 +1,11 @@
 // kernels/cpu/group_norm.cpp — a sample's group is one run of memory, and belongs to one thread.
 //
 // Mean and variance come from parts that the first cache holds: in each the mean, then the squared deviations from it, put
-// together in double (Chan, Golub, LeVeque 1983). So x is read twice, not three times, and long groups lose no digits. From there on
-// pieces of a group, whether a piece is part of a channel or many channels: each of its numbers gets a weight and an offset.
+// together in double (Chan, Golub, LeVeque 1983). So x is read twice, not three times, and long groups lose no digits. Then a group is
+// taken by pieces, whether a piece is part of a channel or many channels: each of its numbers gets a weight and an offset.
 #include "../maths/group_norm.h"
 
-#include "runtime/strands.h"
+#include "runtime/group.h"
 #include "runtime/stream.h"
 
 using namespace sild;
@@ -13,7 +13,6 @@ using namespace sild;
 namespace {
 
 constexpr int64_t PIECE = 512;  // numbers whose weights, offsets and slopes stay in the first cache
-constexpr int64_t PART = 4096;  // numbers of a group whose moments are taken at once
 constexpr int64_t HELD = int64_t(sild_stream::OWN_FLOATS) / 3;  // numbers of a group whose slopes stay in the second cache
 
 struct Sizes {
@@ -21,69 +20,6 @@ struct Sizes {
 
   int64_t channels() const { return C / groups; }
   int64_t numbers() const { return channels() * P; }
-};
-
-/** x[0 … n) − a, zeros from n on. */
-inline Strands less(const float* x, int64_t n, float a) {
-  Strands s = Strands{} + a;
-  __builtin_memcpy(&s, x, sizeof(float) * uint64_t(n));
-  return s - a;
-}
-
-/** Σ_i term(i, k), each a sum of numbers i … i + k, k ≤ 16: four sums at once fill the time that an addition takes. */
-template <class Term>
-inline float abreast_sum(int64_t n, const Term& term) {
-  Strands sum[ABREAST] = {};
-  int64_t i = 0;
-  for (; i + ABREAST * STRANDS <= n; i += ABREAST * STRANDS)
-    for (int k = 0; k < ABREAST; k++) sum[k] += term(i + k * STRANDS, int64_t(STRANDS));
-  for (; i + STRANDS <= n; i += STRANDS) sum[0] += term(i, int64_t(STRANDS));
-  if (i < n) sum[1] += term(i, n - i);
-  return total((sum[0] + sum[1]) + (sum[2] + sum[3]));
-}
-
-/** Mean and 1/√(variance + ε) of n numbers. */
-inline void group_moments(float* mean, float* rstd, const float* x, int64_t n) {
-  double whole_mean = 0.0, squares = 0.0;
-  for (int64_t at = 0; at < n; at += PART) {
-    const float* part = x + at;
-    const int64_t m = std::min(PART, n - at);
-    const float mu = abreast_sum(m, [=](int64_t i, int64_t k) { return less(part + i, k, 0.0f); }) / float(m);
-    const float deviations = abreast_sum(m, [=](int64_t i, int64_t k) {
-      Strands d = less(part + i, k, mu);
-      return d * d;
-    });
-    const double apart = double(mu) - whole_mean, share = double(m) / double(at + m);
-    whole_mean += apart * share;
-    squares += double(deviations) + apart * apart * share * double(at);
-  }
-  *mean = float(whole_mean);
-  *rstd = 1.0f / square_root(float(squares / double(n)) + NORM_EPSILON);
-}
-
-/** One sample's group: its numbers begin at channel `first`. */
-struct Group {
-  Channels of;
-  int64_t first, P;
-  float mean, rstd;
-
-  /** visit(c, begin, end) for the channels of numbers at … at + m, c counted from the group's first. */
-  template <class Visit>
-  void each_channel(int64_t at, int64_t m, const Visit& visit) const {
-    int64_t c = at / P, end = std::min(m, (c + 1) * P - at);
-    for (int64_t begin = 0; begin < m; begin = end, end = std::min(m, end + P)) visit(c++, begin, end);
-  }
-
-  /** u = x̂ weight + offset, for numbers at … at + m. */
-  void spread(float* weight, float* offset, int64_t at, int64_t m) const {
-    each_channel(at, m, [=](int64_t c, int64_t begin, int64_t end) {
-      const Affine a = of.affine(first + c);
-      if (P < STRANDS)  // less than what it takes to begin a loop over vectors
-        for (int64_t i = begin; i < end; i++) weight[i] = a.weight, offset[i] = a.offset;
-      else
-        std::fill(weight + begin, weight + end, a.weight), std::fill(offset + begin, offset + end, a.offset);
-    });
-  }
 };
 
 template <bool silu_too>
@@ -96,10 +32,9 @@ inline void apply(float* __restrict__ y, const float* __restrict__ x, float mean
 }
 
 /** du = dy φ'(u) of a piece. */
-template <bool silu_too>
 inline void slopes(float* __restrict__ du, const float* __restrict__ dy, const float* __restrict__ x, float mean, float rstd,
                    const float* __restrict__ weight, const float* __restrict__ offset, int64_t n) {
-  for (int64_t i = 0; i < n; i++) du[i] = silu_too ? dy[i] * silu_slope(fma((x[i] - mean) * rstd, weight[i], offset[i])) : dy[i];
+  for (int64_t i = 0; i < n; i++) du[i] = dy[i] * silu_slope(fma((x[i] - mean) * rstd, weight[i], offset[i]));
 }
 
 /** dx (+)= r (weight du − first − x̂ second). No fma: of one number alone, first is the product, and dx 0. */
@@ -123,8 +58,9 @@ struct Backward {
   float weight[PIECE], offset[PIECE], piece[PIECE];
 
   const float* slopes_at(int64_t at, int64_t m) {
+    if (!activated) return dy + at;
     float* du = held ? held + at : piece;
-    (activated ? slopes<true> : slopes<false>)(du, dy + at, x + at, group.mean, group.rstd, weight, offset, m);
+    slopes(du, dy + at, x + at, group.mean, group.rstd, weight, offset, m);
     return du;
   }
 
@@ -134,7 +70,7 @@ struct Backward {
     std::fill(T, T + channels, 0.0f);
     for (int64_t at = 0, n = channels * group.P; at < n; at += PIECE) {
       const int64_t m = std::min(PIECE, n - at);
-      group.spread(weight, offset, at, m);
+      if (activated) group.spread(weight, offset, at, m);
       const float *du = slopes_at(at, m), *numbers = x + at;
       group.each_channel(at, m, [&](int64_t c, int64_t begin, int64_t end) {
         float both[ABREAST];
@@ -160,7 +96,7 @@ struct Backward {
     for (int64_t at = 0; at < n; at += PIECE) {
       const int64_t m = std::min(PIECE, n - at);
       group.spread(weight, offset, at, m);
-      const float* du = !activated ? dy + at : held ? held + at : slopes_at(at, m);
+      const float* du = activated && held ? held + at : slopes_at(at, m);
       put_gradient<add>(dx + at, du, x + at, group.mean, group.rstd, weight, mean_first, mean_second, m);
     }
   }

@@ -42,7 +42,10 @@ struct AttentionTile {
   bool whole;     // whether quads of an array may travel by 128 bits
 
   SILD_DEVICE AttentionTile(int64_t T, int64_t C, int64_t heads, int layout, bool aligned)
-      : T(T), d(int(uint32_t(C) / uint32_t(heads))), padded((d + 15) / 16 * 16), whole(aligned && (layout == CHANNELS_FIRST ? T : d) % 4 == 0) {}
+      : T(T),
+        d(int(uint32_t(C) / uint32_t(heads))),
+        padded((d + 15) / 16 * 16),
+        whole(aligned && (layout == CHANNELS_FIRST ? T : d) % 4 == 0) {}
 
   SILD_DEVICE static int own() { return threadIdx.x / 32 * 16 + threadIdx.x % 4 * 4; }
   SILD_DEVICE static int other() { return threadIdx.x % 32 / 4 * 4; }
@@ -139,7 +142,8 @@ struct AttentionTile {
   }
 };
 
-/** Four numbers of tokens t … from x; 0 past T. */
-SILD_DEVICE float4 four_of(const float* x, int64_t t, int64_t T) { return fetch(x, t, T, false); }
+/** Numbers of tokens t … t + 4 out of x, T of them; 0 past T. */
+SILD_DEVICE float4 four_of(const float* x, int64_t t, int64_t T) { return fetch(x, t, T, wide(x) && t + 4 <= T); }
+SILD_DEVICE void put_four(float* x, int64_t t, int64_t T, float4 q) { put(x, t, T, wide(x) && t + 4 <= T, q); }
 
 }  // namespace sild

@@ -236,6 +236,34 @@ public final class Contracts {
     else shapes.that(labels.elements() >= rows, "fewer labels than rows");
   }
 
+  /** {@link Stream#softmaxForward}. */
+  public static void softmaxForward(View p, View logits) {
+    Shapes.of("softmax_forward").is("p", p, logits.rows(), logits.columns());
+  }
+
+  /** {@link Stream#softmaxBackward}. */
+  public static void softmaxBackward(View dlogits, View dp, View p) {
+    Shapes.of("softmax_backward")
+        .is("dlogits", dlogits, p.rows(), p.columns())
+        .is("dp", dp, p.rows(), p.columns());
+  }
+
+  /** {@link Stream#tokenEmbedding}. */
+  public static void tokenEmbedding(View x, View labels, View tokens, View index, View table) {
+    long length = tokens.columns();
+    Shapes shapes =
+        Shapes.of("token_embedding")
+            .is("tokens", tokens, DType.U8, tokens.rows(), length)
+            .that(length >= 1, "no tokens in %s".formatted(tokens));
+    long rows = labels.elements() / length;
+    shapes
+        .is("labels", labels, DType.U8, rows, length)
+        .is("table", table, table.rows(), table.columns())
+        .is("x", x, rows * length, table.columns());
+    if (index != null) shapes.is("index", index, DType.I32, rows);
+    else shapes.that(tokens.rows() >= rows, "%d samples from %s".formatted(rows, tokens));
+  }
+
   /** {@link Stream#reparameteriseForward}. */
   public static void reparameteriseForward(View z, View kl, View code, Noise noise, View step) {
     reparameterise(Shapes.of("reparameterise_forward"), z, code, noise, step)

@@ -231,6 +231,36 @@ public interface Stream extends AutoCloseable {
   void crossEntropy(View dlogits, View loss, View correct, View logits, View labels, View index);
 
   /**
+   * The softmax of each row. Where a loss is a cross-entropy, {@link #crossEntropy} has its
+   * gradient at once.
+   *
+   * @param p (B, C)
+   * @param logits (B, C)
+   */
+  void softmaxForward(View p, View logits);
+
+  /**
+   * Gradient of {@link #softmaxForward}: p ∘ (dp − Σ_c p dp).
+   *
+   * @param dlogits (B, C), may be dp
+   * @param dp (B, C)
+   * @param p (B, C)
+   */
+  void softmaxBackward(View dlogits, View dp, View p);
+
+  /**
+   * Rows of a table by tokens: x_bt = table[tokens[index_b, t]]. A token that is no row of the
+   * table gives NaN.
+   *
+   * @param x (B · T, E)
+   * @param labels (B · T) u8: the tokens themselves, for {@link #crossEntropy} without an index
+   * @param tokens (n, T) u8
+   * @param index (B) i32 into tokens, or null: sample b is row b
+   * @param table (V, E)
+   */
+  void tokenEmbedding(View x, View labels, View tokens, View index, View table);
+
+  /**
    * A sample of the Gaussian that an encoder gives, reparameterised (Kingma and Welling 2014): z =
    * μ + e^{l/2} n with n standard normal, element j of sample {@code firstSample + b} at step 0.
    *

@@ -37,6 +37,9 @@ final class CpuKernels {
   final MethodHandle attentionBackward$mh;
   final MethodHandle dsmLoss$mh;
   final MethodHandle crossEntropy$mh;
+  final MethodHandle softmaxForward$mh;
+  final MethodHandle softmaxBackward$mh;
+  final MethodHandle tokenEmbedding$mh;
   final MethodHandle reparameteriseForward$mh;
   final MethodHandle reparameteriseBackward$mh;
   final MethodHandle mmd$mh;
@@ -74,6 +77,9 @@ final class CpuKernels {
     attentionBackward$mh = op("attention_backward", variant, P, P, P, P, P, L, L, L, L, I, P);
     dsmLoss$mh = op("dsm_loss", variant, P, P, P, P, P, P, P, L, F, P);
     crossEntropy$mh = op("cross_entropy", variant, P, P, P, P, P, P, L, L, P);
+    softmaxForward$mh = op("softmax_forward", variant, P, P, L, L, P);
+    softmaxBackward$mh = op("softmax_backward", variant, P, P, P, L, L, P);
+    tokenEmbedding$mh = op("token_embedding", variant, P, P, P, P, P, L, L, L, L, P);
     reparameteriseForward$mh = op("reparameterise_forward", variant, P, P, P, L, L, I, I, P, P);
     reparameteriseBackward$mh =
         op("reparameterise_backward", variant, P, P, P, L, L, F, I, I, P, P);

@@ -37,6 +37,7 @@ final class CpuStream implements Stream {
   private final CpuSamplers samplers;
   private final CpuGroupNorm groupNorm;
   private final CpuAttention attention;
+  private final CpuTokens tokens;
   private final CpuConvolutions convolutions;
   private boolean closed;
 
@@ -48,6 +49,7 @@ final class CpuStream implements Stream {
     samplers = new CpuSamplers(kernels, stream);
     groupNorm = new CpuGroupNorm(kernels, stream);
     attention = new CpuAttention(kernels, stream);
+    tokens = new CpuTokens(kernels, stream);
     convolutions = new CpuConvolutions(kernels, stream);
   }
 
@@ -399,6 +401,24 @@ final class CpuStream implements Stream {
       throw Call.bug(t);
     }
     Call.check(status, "cross_entropy", logits);
+  }
+
+  @Override
+  public void softmaxForward(View p, View logits) {
+    requireOpen();
+    tokens.softmaxForward(p, logits);
+  }
+
+  @Override
+  public void softmaxBackward(View dlogits, View dp, View p) {
+    requireOpen();
+    tokens.softmaxBackward(dlogits, dp, p);
+  }
+
+  @Override
+  public void tokenEmbedding(View x, View labels, View bank, View index, View table) {
+    requireOpen();
+    tokens.embedding(x, labels, bank, index, table);
   }
 
   @Override

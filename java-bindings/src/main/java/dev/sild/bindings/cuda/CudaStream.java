@@ -57,6 +57,7 @@ final class CudaStream implements Stream {
   private final CudaSamplers samplers;
   private final CudaGroupNorm groupNorm;
   private final CudaAttention attention;
+  private final CudaTokens tokens;
   private boolean closed;
 
   /** A driver stream whose address the launch path may see. */
@@ -92,6 +93,7 @@ final class CudaStream implements Stream {
                   () -> new Cublas(context, copies, stream, precision)));
       groupNorm = new CudaGroupNorm(kernels, launch, scratch);
       attention = new CudaAttention(kernels, launch, scratch);
+      tokens = new CudaTokens(kernels, launch);
       samplers =
           new CudaSamplers(
               kernels,
@@ -382,6 +384,24 @@ final class CudaStream implements Stream {
         .i64(logits.rows())
         .i64(logits.columns())
         .run(logits);
+  }
+
+  @Override
+  public void softmaxForward(View p, View logits) {
+    requireOpen();
+    tokens.softmaxForward(p, logits);
+  }
+
+  @Override
+  public void softmaxBackward(View dlogits, View dp, View p) {
+    requireOpen();
+    tokens.softmaxBackward(dlogits, dp, p);
+  }
+
+  @Override
+  public void tokenEmbedding(View x, View labels, View bank, View index, View table) {
+    requireOpen();
+    tokens.embedding(x, labels, bank, index, table);
   }
 
   @Override

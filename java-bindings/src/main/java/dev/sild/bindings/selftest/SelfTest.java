@@ -27,6 +27,7 @@ public final class SelfTest {
     all.addAll(NormCases.all());
     all.addAll(GroupNormCases.all());
     all.addAll(AttentionCases.all());
+    all.addAll(TokenCases.all());
     all.addAll(LatentCases.all());
     all.addAll(TrainingCases.all());
     all.addAll(SamplerCases.all());

@@ -230,6 +230,28 @@ final class LeastWork {
         attention("sild_attention_queries", 6, 2, RoundOps::attentionBackward),
         attention("sild_attention_keys", 6, 2, RoundOps::attentionBackward),
         run(
+            "sild_softmax_forward",
+            "B = 1024, C = 512",
+            "element",
+            B * N,
+            8 * B * N,
+            RoundOps::softmaxForward),
+        run(
+            "sild_softmax_backward",
+            "B = 1024, C = 512",
+            "element",
+            B * N,
+            12 * B * N,
+            RoundOps::softmaxBackward),
+        run(
+                "sild_token_embedding",
+                "B = 128, T = 64, V = 64, E = 64",
+                "element",
+                B * N,
+                4 * B * N + 2 * 128 * 64 + 4 * 128 + 4 * 64 * 64,
+                RoundOps::tokenEmbedding)
+            .tight(),
+        run(
             "sild_mmd",
             "B = 256, Z = 64",
             "(row, row, coordinate)",

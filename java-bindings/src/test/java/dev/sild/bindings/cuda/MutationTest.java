@@ -45,6 +45,8 @@ class MutationTest {
           Map.entry("reparameterise", List.of("reparameteriseForward", "reparameteriseBackward")),
           Map.entry("resample", List.of("resample")),
           Map.entry("sampler_step", List.of("samplerStep")),
+          Map.entry("softmax", List.of("softmaxForward", "softmaxBackward")),
+          Map.entry("token_embedding", List.of("tokenEmbedding")),
           Map.entry("time_embedding", List.of("timeEmbedding")));
 
   /** What a run found. */

@@ -231,6 +231,26 @@ final class RoundOps {
             null);
   }
 
+  static void softmaxForward(Workbench bench) {
+    bench.stream().softmaxForward(bench.zeros(DType.F32, 1024, 512), bench.floats(1024, 512));
+  }
+
+  static void softmaxBackward(Workbench bench) {
+    bench.stream()
+        .softmaxBackward(
+            bench.zeros(DType.F32, 1024, 512), bench.floats(1024, 512), bench.floats(1024, 512));
+  }
+
+  static void tokenEmbedding(Workbench bench) {
+    bench.stream()
+        .tokenEmbedding(
+            bench.zeros(DType.F32, 8192, 64),
+            bench.zeros(DType.U8, 8192),
+            bench.bytes(64, 1000, 64),
+            bench.integers(1000, 128),
+            bench.floats(64, 64));
+  }
+
   /** With u kept, as in training. */
   static void forward(Workbench bench) {
     View y = bench.zeros(DType.F32, 256, 256);
