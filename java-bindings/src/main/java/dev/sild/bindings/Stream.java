@@ -343,8 +343,7 @@ public interface Stream extends AutoCloseable {
    * @param bias (K) or null
    * @param residual (B, K, P, Q) or null; not y
    */
-  void conv2dForward(
-      View y, View x, View w, View bias, View residual, Convolution geometry);
+  void conv2dForward(View y, View x, View w, View bias, View residual, Convolution geometry);
 
   /**
    * Gradients of {@link #conv2dForward}.
