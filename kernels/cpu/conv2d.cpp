@@ -7,8 +7,8 @@
 #include "../maths/conv2d.h"
 
 #include "../maths/reductions.h"
-#include "runtime/planes.h"
-#include "runtime/windows.h"
+#include "runtime/window_gradient.h"
+#include "runtime/winograd_gradient.h"
 
 using namespace sild;
 
@@ -50,22 +50,36 @@ struct Image {
   void expect(int64_t i, int64_t j, int64_t rows, int64_t columns) const {
     for (int64_t done = 0, run = 0; done < columns; done += run) {
       run = planes.run(j + done, columns - done);
-      ask_to_write(planes.at(i, j + done), planes.pixels, rows, run);
+      ask_to_write(planes.c + planes.index(i, j + done), planes.N, rows, run);
     }
   }
 
-  void operator()(const float* sum, int64_t i, int64_t j, int64_t width) const {
-    const int64_t at = planes.index(i, j);
-    float* __restrict__ y = planes.y + at;
+  void operator()(const float* __restrict__ sum, int64_t i, int64_t, int64_t at, int64_t width) const {
+    float* y = planes.c + at;
+    const float* r = residual ? residual + at : nullptr;  // it may be y
     const float b = bias ? bias[i] : 0.0f;
-    if (residual)
-      for (int64_t q = 0; q < width; q++) y[q] = (sum[q] + b) + residual[at + q];
-    else if (bias)
+    if (r) {
+#pragma GCC ivdep
+      for (int64_t q = 0; q < width; q++) y[q] = (sum[q] + b) + r[q];
+    } else if (bias) {
       for (int64_t q = 0; q < width; q++) y[q] = sum[q] + b;
-    else
+    } else {
       move(y, sum, width);
+    }
   }
 };
+
+/** Whether multiplications may be saved at the price of a rounding: f32 allows it, and in bf16 they cost less anyway. */
+bool may_round(sild_stream* stream) {
+  bool plain = false;
+  in_format(stream->precision, [&](auto format) { plain = std::is_same_v<decltype(format), F32>; });
+  return plain && stream->precision == SILD_F32_FAST;
+}
+
+void winograd(const Windows& windows, const Weights3x3& weights, const Image& epilogue, sild_stream* stream) {
+  const Winograd<Image> sums(stream, windows, weights, epilogue);
+  together(stream, [&](int member, int members) { sums.work(member, members); });
+}
 
 /** dx[i · stride] += weight · dy[i]. */
 inline void scatter_row(float* __restrict__ dx, const float* __restrict__ dy, float weight, int64_t n, int64_t stride) {
@@ -90,99 +104,14 @@ void scatter_gradient(float* dx, const float* dy, const float* w, const Convolut
   });
 }
 
-/** dw: rows are taps, columns channels of y, and the sum runs over all outputs. */
-template <class Format>
-class WeightGradient {
- public:
-  WeightGradient(float* dw, const float* dy, const Windows& x, int64_t K, sild_stream* stream)
-      : stream(stream), dw(dw), x(x), dy{dy, K, x.P * x.Q}, K(K), strips((x.taps() + ROWS - 1) / ROWS), panels((K + COLUMNS - 1) / COLUMNS) {
-    const int64_t most = std::max<int64_t>(1, int64_t(sild_stream::SCRATCH_FLOATS) / (panels * TILE));  // strips whose sums fit
-    pass = std::min(strips, most);
-    const int64_t outputs = x.outputs(), enough = (256 + pass - 1) / pass;
-    parts = std::max<int64_t>(1, std::min({enough, outputs / 2048, most / pass}));
-    part = whole((outputs + parts - 1) / parts, SIDE * Format::K);
-  }
-
-  /** What one member of the team does of it: some strips of rows in some parts of the outputs. */
-  void work(int member, int members) const {
-    typename Tile<Format>::Registers registers;
-    for (int64_t first = 0; first < strips; first += pass) {
-      const int64_t height = std::min(pass, strips - first);
-      Range mine = share(parts * height, 1, member, members);
-      for (int64_t p = mine.begin / height; p * height < mine.end; p++)
-        add_part(p, first, {std::max(mine.begin - p * height, int64_t(0)), std::min(mine.end - p * height, height)}, member);
-      stream->team->meet(members);
-      Range rows = share(height, 1, member, members);
-      for (int64_t i = rows.begin; i < rows.end; i++) finish(first, i);
-      if (first + pass < strips) stream->team->meet(members);
-    }
-  }
-
- private:
-  static constexpr int64_t ROWS = Format::ROWS, COLUMNS = Format::COLUMNS, TILE = ROWS * COLUMNS;
-  static constexpr int64_t DEEP = 512;                 // units of a block of outputs
-  static constexpr int64_t ROOM = DEEP / Format::PARTS, OUTPUTS = ROOM * Format::K;
-  static constexpr int64_t STRIP = ROWS * (ROOM + SKEW), PANEL = COLUMNS * ROOM;
-  static constexpr int64_t ABREAST = (int64_t(sild_stream::OWN_FLOATS) - STRIP * Format::PARTS) / (PANEL * Format::PARTS);
-  static_assert(OUTPUTS <= Places::MOST, "");
-
-  float* sums(int64_t p, int64_t i, int64_t j) const { return stream->scratch + ((p * pass + i) * panels + j) * TILE; }
-
-  /** Adds up the outputs of a part for strips first + those in range. */
-  void add_part(int64_t p, int64_t first, Range range, int member) const {
-    Unit* strip = reinterpret_cast<Unit*>(stream->own(member));
-    Unit* panel = strip + STRIP * Format::PARTS;
-    const int64_t end = std::min((p + 1) * part, x.outputs());
-    for (int64_t n = p * part; n < end; n += OUTPUTS) {
-      const int64_t depth = std::min(OUTPUTS, end - n), units = whole((depth + Format::K - 1) / Format::K, Format::GRAIN);
-      const Places places(x, n, depth);
-      for (int64_t j = 0; j < panels; j += ABREAST) {
-        const int64_t some = std::min(ABREAST, panels - j);
-        for (int64_t q = 0; q < some; q++)
-          for (int h = 0; h < Format::PARTS; h++)
-            pack<Format, Layout::PANEL>(panel + (q * Format::PARTS + h) * PANEL, COLUMNS, dy.from((j + q) * COLUMNS, n),
-                                        std::min(COLUMNS, K - (j + q) * COLUMNS), depth, h);
-        for (int64_t i = range.begin; i < range.end; i++) {
-          const int64_t tap = (first + i) * ROWS, tall = std::min(ROWS, x.taps() - tap);
-          for (int h = 0; h < Format::PARTS; h++) pack_taps<Format>(strip + h * STRIP, ROOM + SKEW, places, Tap(x, tap), tall, h);
-          for (int64_t q = 0; q < some; q++)
-            add_tile(sums(p, i, j + q), {strip, ROOM + SKEW, STRIP}, tall, {panel + q * Format::PARTS * PANEL, COLUMNS, PANEL},
-                     std::min(COLUMNS, K - (j + q) * COLUMNS), units, n == p * part);
-        }
-      }
-    }
-  }
-
-  static void add_tile(float* __restrict__ to, Rows left, int64_t tall, Panel right, int64_t wide, int64_t units, bool first) {
-    if (first) return multiply_tile<Format>(to, COLUMNS, left, tall, right, wide, units);
-    alignas(64) float more[TILE];
-    multiply_tile<Format>(more, COLUMNS, left, tall, right, wide, units);
-    for (int64_t i = 0; i < tall * COLUMNS; i++) to[i] += more[i];
-  }
-
-  /** dw of strip first + i: the sums of all parts, in their order. */
-  void finish(int64_t first, int64_t i) const {
-    const int64_t tap = (first + i) * ROWS, tall = std::min(ROWS, x.taps() - tap);
-    for (int64_t j = 0; j < panels; j++) {
-      float* __restrict__ sum = sums(0, i, j);
-      for (int64_t p = 1; p < parts; p++)
-        for (int64_t at = 0; at < tall * COLUMNS; at++) sum[at] += sums(p, i, j)[at];
-      for (int64_t k = j * COLUMNS; k < std::min(K, (j + 1) * COLUMNS); k++)
-        for (int64_t r = 0; r < tall; r++) dw[k * x.taps() + tap + r] = sum[r * COLUMNS + k - j * COLUMNS];
-    }
-  }
-
-  sild_stream* stream;
-  float* dw;
-  Windows x;
-  ChannelLines dy;
-  int64_t K, strips, panels;
-  int64_t pass, parts, part;  // strips at a time; so many parts of the outputs; so many outputs to each
-};
-
 void weight_gradient(float* dw, const float* dy, const float* x, const Convolution& conv, sild_stream* stream) {
+  const Windows windows = conv.windows(x);
+  if (may_round(stream) && WinogradGradient::suits(windows, conv.K)) {
+    const WinogradGradient gradient(stream, dw, dy, windows, conv.K);
+    return together(stream, [&](int member, int members) { gradient.work(member, members); });
+  }
   in_format(stream->precision, [&](auto format) {
-    const WeightGradient<decltype(format)> gradient(dw, dy, conv.windows(x), conv.K, stream);
+    const WeightGradient<decltype(format)> gradient(dw, dy, windows, conv.K, stream);
     together(stream, [&](int member, int members) { gradient.work(member, members); });
   });
 }
@@ -210,8 +139,13 @@ SILD_OP(sild_conv2d_forward)(float* y, const float* x, const float* w, const flo
   if (!conv.valid()) return SILD_BAD_ARGUMENT;
   const Windows windows = conv.windows(x);
   const Planes planes{y, K, conv.P * conv.Q};
-  multiply(stream, planes, Matrix{w, windows.taps(), 1}, WindowLines{&windows}, K, windows.outputs(), windows.taps(), false,
-           Image{planes, bias, residual});
+  const Weights3x3 weights{w, K, C, C * R * S, R * S, false};
+  const Image epilogue{planes, bias, residual};
+  if (may_round(stream) && Winograd<Image>::suits(windows, weights))
+    winograd(windows, weights, epilogue, stream);
+  else
+    multiply(stream, planes, Matrix{w, windows.taps(), 1}, WindowLines{&windows}, K, windows.outputs(), windows.taps(), false,
+             epilogue);
   return SILD_OK;
 }
 
@@ -223,8 +157,12 @@ SILD_OP(sild_conv2d_backward)(float* dx, float* dw, float* dbias, const float* d
   if (dx && stride == 1) {  // a convolution of dy with the windows turned round
     const Windows windows{dy, B, K, conv.P, conv.Q, R, S, H, W, 1, R - 1 - padding, S - 1 - padding};
     const Planes planes{dx, C, H * W};
-    multiply(stream, planes, TurnedWeights{w, C, R * S}, WindowLines{&windows}, C, windows.outputs(), windows.taps(), dx_add,
-             Image{planes, nullptr, nullptr});
+    const Weights3x3 weights{w, C, K, R * S, C * R * S, true};
+    if (may_round(stream) && Winograd<Image>::suits(windows, weights))
+      winograd(windows, weights, Image{planes, nullptr, dx_add ? dx : nullptr}, stream);
+    else
+      multiply(stream, planes, TurnedWeights{w, C, R * S}, WindowLines{&windows}, C, windows.outputs(), windows.taps(), dx_add,
+               Image{planes, nullptr, nullptr});
   } else if (dx) {
     scatter_gradient(dx, dy, w, conv, dx_add, stream);
   }

@@ -34,8 +34,7 @@ struct Layer {
     if (u) ask_to_write(u + i * N + j, N, rows, columns);
   }
 
-  void operator()(float* sum, int64_t i, int64_t j, int64_t width) const {
-    const int64_t at = i * N + j;
+  void operator()(float* sum, int64_t i, int64_t j, int64_t at, int64_t width) const {
     const float *b = bias ? bias + j : NEUTRAL.zero, *m = modulation ? modulation + i * modulation_stride + j : NEUTRAL.zero;
     const float *g = gain ? gain + j : NEUTRAL.one, *r = residual ? residual + at : NEUTRAL.zero;
     if (activation == SILU)

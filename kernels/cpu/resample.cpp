@@ -8,15 +8,19 @@ using namespace sild;
 namespace {
 
 void up(float* __restrict__ y, const float* __restrict__ x, int64_t width, float scale, bool add) {
-  for (int64_t j = 0; j < 2 * width; j++) y[j] = add ? fma(scale, x[j / 2], y[j]) : scale * x[j / 2];
+  if (add)
+    for (int64_t j = 0; j < width; j++) y[2 * j] = fma(scale, x[j], y[2 * j]), y[2 * j + 1] = fma(scale, x[j], y[2 * j + 1]);
+  else
+    for (int64_t j = 0; j < width; j++) y[2 * j] = y[2 * j + 1] = scale * x[j];
 }
 
 void down(float* __restrict__ y, const float* __restrict__ x, int64_t width, float scale, bool add) {
-  const float* below = x + 2 * width;
-  for (int64_t j = 0; j < width; j++) {
-    float mean = mean4(x[2 * j], x[2 * j + 1], below[2 * j], below[2 * j + 1]);
-    y[j] = add ? fma(scale, mean, y[j]) : scale * mean;
-  }
+  const float* __restrict__ below = x + 2 * width;
+  auto mean = [=](int64_t j) { return mean4(x[2 * j], x[2 * j + 1], below[2 * j], below[2 * j + 1]); };
+  if (add)
+    for (int64_t j = 0; j < width; j++) y[j] = fma(scale, mean(j), y[j]);
+  else
+    for (int64_t j = 0; j < width; j++) y[j] = scale * mean(j);
 }
 
 }  // namespace

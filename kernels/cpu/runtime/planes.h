@@ -68,14 +68,13 @@ inline void pack(Unit* to, int64_t stride, TurnedWeights m, int64_t lines, int64
   pack_pieces<Format, layout>(to, stride, m, lines, depth, part);
 }
 
-/** A product's output: column n = (b, pixel) of row c is y[b, c, pixel]. */
+/** A product's output: column n = (b, pixel) of row i is c[b, i, pixel]. */
 struct Planes {
-  float* y;
-  int64_t C, pixels;
+  float* c;
+  int64_t C, N;  // channels, pixels
 
-  int64_t index(int64_t c, int64_t n) const { return (n / pixels * C + c) * pixels + n % pixels; }
-  float* at(int64_t c, int64_t n) const { return y + index(c, n); }
-  int64_t run(int64_t n, int64_t width) const { return std::min(width, pixels - n % pixels); }
+  int64_t index(int64_t i, int64_t n) const { return (n / N * C + i) * N + n % N; }
+  int64_t run(int64_t n, int64_t width) const { return std::min(width, N - n % N); }
 };
 
 }  // namespace

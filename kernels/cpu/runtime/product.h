@@ -53,12 +53,12 @@ inline void move(float* __restrict__ to, const float* __restrict__ from, int64_t
   for (; j < n; j++) to[j] = from[j];
 }
 
-/** c as rows of N: the next piece of a row that lies in one piece, and where. */
+/** c as rows of N: where row i, column j lies, and how many of the columns that follow. */
 struct RowMajor {
   float* c;
   int64_t N;
 
-  float* at(int64_t i, int64_t j) const { return c + i * N + j; }
+  int64_t index(int64_t i, int64_t j) const { return i * N + j; }
   int64_t run(int64_t, int64_t width) const { return width; }
 };
 
@@ -68,7 +68,7 @@ struct Plain {
   int64_t N;
 
   void expect(int64_t i, int64_t j, int64_t rows, int64_t columns) const { ask_to_write(c + i * N + j, N, rows, columns); }
-  void operator()(const float* sum, int64_t i, int64_t j, int64_t width) const { move(c + i * N + j, sum, width); }
+  void operator()(const float* sum, int64_t, int64_t, int64_t at, int64_t width) const { move(c + at, sum, width); }
 };
 
 /** c (+)= a b in one format; see `multiply`. */
@@ -148,21 +148,23 @@ class Product {
     const Panel right{reinterpret_cast<const Unit*>(stream->own(member)), COLUMNS, COLUMNS * room};
     const int64_t units = whole((now.depth + Format::K - 1) / Format::K, Format::GRAIN);
     if (std::is_same_v<Epilogue, Plain> && first && last && tall == ROWS && wide == COLUMNS)  // the sums are what is wanted
-      return multiply_tile<Format>(c.at(now.i + i, j), N, rows_of_a, tall, right, wide, units);
+      return multiply_tile<Format>(c.c + c.index(now.i + i, j), N, rows_of_a, tall, right, wide, units);
     alignas(64) float sums[ROWS * COLUMNS];
     multiply_tile<Format>(sums, COLUMNS, rows_of_a, tall, right, wide, units);
-    for (int64_t r = 0; r < tall; r++)
-      for (int64_t done = 0, run = 0; done < wide; done += run) {
-        run = c.run(j + done, wide - done);
+    for (int64_t done = 0, run = 0; done < wide; done += run) {
+      run = c.run(j + done, wide - done);
+      int64_t at = c.index(now.i + i, j + done);
+      for (int64_t r = 0; r < tall; r++, at += c.N) {
         float* __restrict__ sum = sums + r * COLUMNS + done;
-        float* __restrict__ at = c.at(now.i + i + r, j + done);
+        float* __restrict__ so_far = c.c + at;
         if (!first)
-          for (int64_t q = 0; q < run; q++) sum[q] += at[q];
+          for (int64_t q = 0; q < run; q++) sum[q] += so_far[q];
         if (last)
-          epilogue(sum, now.i + i + r, j + done, run);
+          epilogue(sum, now.i + i + r, j + done, at, run);
         else
-          move(at, sum, run);
+          move(so_far, sum, run);
       }
+    }
   }
 
   sild_stream* stream;
@@ -177,9 +179,9 @@ class Product {
 };
 
 /**
- * c (+)= a b at the stream's precision. Once the sum over k of a piece is complete, epilogue(sum, i, j, width) takes the sums of
- * columns j … j + width of row i and stores what becomes of them; before that, c holds the partial sums. epilogue.expect(i, j,
- * rows, columns) hears of a tile before its sums are computed. An operand is a Matrix, or what else has `from`, `pack`, `ask_for`.
+ * c (+)= a b at the stream's precision. Once the sum over k of a piece is complete, epilogue(sum, i, j, at, width) takes the sums
+ * of columns j … j + width of row i, which lie at c[at …], and stores what becomes of them; before that, c holds the partial
+ * sums. epilogue.expect(i, j, rows, columns) hears of a tile before its sums are computed. An operand is a Matrix, or what else has `from`, `pack`, `ask_for`.
  */
 template <class Output, class Left, class Right, class Epilogue>
 void multiply(sild_stream* stream, Output c, Left a, Right b, int64_t M, int64_t N, int64_t K, bool add,

@@ -6,6 +6,7 @@
 // whose outputs are as wide as its pixels: one load, and a mask where the window leaves the image. All others are gathered.
 #pragma once
 
+#include "../../maths/function.h"
 #include "product.h"
 
 namespace sild {
@@ -63,25 +64,30 @@ struct Tap {
   }
 };
 
-/** Some outputs, sixteen to a group, and which of their taps lie on x. */
+/** The pixels under some outputs, sixteen to a group, and which of their taps lie on x. */
 class Places {
  public:
-  static constexpr int64_t MOST = 1024;  // outputs
+  static constexpr int64_t MOST = 1024;  // pixels
 
-  Places(const Windows& windows, int64_t first, int64_t count) : groups((count + SIDE - 1) / SIDE), w(windows) {
-    int64_t q = first % w.Q, p = first / w.Q % w.P, b = first / w.Q / w.P;
-    for (int64_t g = 0; g < groups; g++)
+  /** Outputs first … first + count − 1, and so many neighbouring pixels for each of them. */
+  Places(const Windows& windows, int64_t first, int64_t count, int64_t pixels = 1)
+      : groups((count + SIDE - 1) / SIDE * pixels), w(windows) {
+    int64_t pixel = 0, q = first % w.Q, p = first / w.Q % w.P, b = first / w.Q / w.P;
+    for (int64_t g = 0; g < groups; g++) {
+      run[g] = SIDE;
       for (int i = 0; i < SIDE; i++) {
-        bool there = g * SIDE + i < count;
+        const bool there = g * SIDE + i < count * pixels;
         row[g][i] = there ? int32_t(p * w.stride - w.top) : NOWHERE;
-        column[g][i] = int32_t(q * w.stride - w.left);
-        int64_t at = (b * w.C * w.H + row[g][i]) * w.W + column[g][i];
-        if (i == 0) origin[g] = at, neighbours[g] = true;
+        column[g][i] = int32_t(q * w.stride - w.left + pixel);
+        const int64_t at = (b * w.C * w.H + p * w.stride - w.top) * w.W + column[g][i];
+        if (i == 0) origin[g] = at;
         step[g][i] = at - origin[g];
-        neighbours[g] &= !there || step[g][i] == i;
-        if (++q == w.Q) q = 0, p++;
+        while (there && run[g] > 1 && step[g][i] != step[g][i / run[g] * run[g]] + i % run[g]) run[g] /= 2;
+        if (++pixel == pixels) pixel = 0, q++;
+        if (q == w.Q) q = 0, p++;
         if (p == w.P) p = 0, b++;
       }
+    }
     listed = std::min<int64_t>(w.R * w.S, LIST);
     for (Tap tap(w, 0); tap.number < listed; tap.next()) {
       for (int64_t g = 0; g < groups; g++) masks[tap.number][g] = uint16_t(mask(tap, g));
@@ -90,13 +96,10 @@ class Places {
   }
 
   /** What a tap finds for the outputs of a group. */
-  Units fetch(const Tap& tap, int64_t g) const {
+  SILD_FN Units fetch(const Tap& tap, int64_t g) const {
     const uint32_t on = tap.number < listed ? masks[tap.number][g] : mask(tap, g);
-    const int64_t at = origin[g] + tap.offset;
-    if (neighbours[g]) return load_masked(w.x + at, on);
-    float lanes[SIDE];
-    for (int i = 0; i < SIDE; i++) lanes[i] = on >> i & 1 ? w.x[at + step[g][i]] : 0.0f;
-    return load_units(lanes);
+    const float* from = w.x + (origin[g] + tap.offset);
+    return run[g] == SIDE ? load_masked(from, on) : gather(from, on, g);
   }
 
   const int64_t groups;
@@ -104,6 +107,18 @@ class Places {
  private:
   static constexpr int64_t LIST = 64;                // taps whose masks are kept
   static constexpr int32_t NOWHERE = -(1 << 30);     // a row that no tap brings back into x
+
+  __attribute__((noinline)) Units gather(const float* from, uint32_t on, int64_t g) const {
+    float lanes[SIDE];
+#if defined(__AVX512F__)
+    if (run[g] >= 4) {
+      for (int i = 0; i < SIDE; i += 4) _mm_storeu_ps(lanes + i, _mm_maskz_loadu_ps(__mmask8(on >> i & 15), from + step[g][i]));
+      return load_units(lanes);
+    }
+#endif
+    for (int i = 0; i < SIDE; i++) lanes[i] = on >> i & 1 ? from[step[g][i]] : 0.0f;
+    return load_units(lanes);
+  }
 
   uint32_t mask(const Tap& tap, int64_t g) const {
 #if defined(__AVX512F__)
@@ -123,8 +138,8 @@ class Places {
   const Windows w;
   int64_t listed;
   int64_t origin[MOST / SIDE];      // of x, the pixel of element 0 of a group's first output; it may lie outside
-  int64_t step[MOST / SIDE][SIDE];  // how far on that of each output lies
-  bool neighbours[MOST / SIDE];     // one further on each
+  int64_t step[MOST / SIDE][SIDE];  // how far on each pixel lies
+  int run[MOST / SIDE];             // so many of them follow each other, from each multiple of it on
   int32_t row[MOST / SIDE][SIDE], column[MOST / SIDE][SIDE];  // of that pixel
   uint16_t masks[LIST][MOST / SIDE];
 };

@@ -15,7 +15,8 @@ class Conv2dOnGpuTest {
   private static final long[] WINDOW = {5, 4, 3, 3};
 
   private final Conv2dReference conv =
-      Conv2dReference.of(new Draw("conv2d on a gpu"), IMAGE, WINDOW, new Convolution(2, 1), true);
+      Conv2dReference.of(
+          new Draw("conv2d on a gpu"), IMAGE, WINDOW, new Convolution(2, 1), true, true);
 
   @Test
   void aRecordedStepIsTheStepItself() {
@@ -100,7 +101,7 @@ class Conv2dOnGpuTest {
   void aPrecisionKeepsItsWord(Precision precision) {
     boolean tensor = precision == Precision.TF32 || precision == Precision.BF16;
     double unit = tensor ? 2 * 0x1p-11 : 0;
-    double terms = WINDOW[1] * WINDOW[2] * WINDOW[3] + 2;
+    double terms = WINDOW[1] * WINDOW[2] * WINDOW[3] + 3;
     double[] exact = conv.forward(Rounding.DOUBLE).get("y");
     double[] magnitude = conv.magnitudes();
     try (Device device = VirtualGpu.open(precision);
@@ -119,6 +120,7 @@ class Conv2dOnGpuTest {
     final View x;
     final View w;
     final View bias;
+    final View residual;
     final View dy;
     final View y;
     final View dx;
@@ -130,6 +132,7 @@ class Conv2dOnGpuTest {
       x = witness.input(conv.x(), IMAGE);
       w = witness.input(conv.w(), WINDOW);
       bias = witness.input(conv.bias(), WINDOW[0]);
+      residual = witness.input(conv.residual(), conv.outputs());
       dy = witness.input(conv.dy(), conv.outputs());
       y = witness.output(conv.outputs());
       dx = witness.output(IMAGE);
@@ -138,7 +141,7 @@ class Conv2dOnGpuTest {
     }
 
     View forward() {
-      stream.conv2dForward(y, x, w, bias, null, conv.geometry());
+      stream.conv2dForward(y, x, w, bias, residual, conv.geometry());
       return y;
     }
 

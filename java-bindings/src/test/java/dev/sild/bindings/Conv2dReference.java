@@ -117,11 +117,12 @@ record Conv2dReference(
     return Differences.dot(dy, forward(Rounding.DOUBLE).get("y"));
   }
 
-  /** |bias| + Σ |x w| for each y. */
+  /** |residual| + |bias| + Σ |x w| for each y. */
   double[] magnitudes() {
     double[] sums = new double[dy.length];
     meetings((at, pixel, weight) -> sums[at] += Math.abs(x[pixel] * w[weight]));
     for (int i = 0; i < sums.length; i++) sums[i] += Math.abs(bias[channel(i)]);
+    if (residual != null) for (int i = 0; i < sums.length; i++) sums[i] += Math.abs(residual[i]);
     return sums;
   }
 

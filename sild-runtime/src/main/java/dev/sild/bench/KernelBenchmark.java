@@ -68,6 +68,7 @@ public class KernelBenchmark {
 
   private static List<Kernel> kernels(String device) {
     List<Kernel> all = new ArrayList<>(ProductKernels.all());
+    all.addAll(ConvolutionKernels.all());
     if (onProcessor(device)) {
       all.addAll(Kernels.of(256));
     } else {

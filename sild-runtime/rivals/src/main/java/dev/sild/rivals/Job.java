@@ -13,10 +13,17 @@ enum Job {
   /** Trajectories of a plain network: 64 numbers and σ → 512, 512, 512 → 64. */
   SAMPLE("sample", 64),
   /** Trajectories of SiLD's latent network: kernels/maths/mlp_sampler.h, one block. */
-  SAMPLE_LATENT("sample-latent", 64);
+  SAMPLE_LATENT("sample-latent", 64),
+  /** One 3 × 3 convolution, forward and backward: 64 channels of 32 × 32; then 16 × 16, 8 × 8. */
+  CONV64("conv64", 64),
+  CONV128("conv128", 128),
+  CONV256("conv256", 256);
 
   /** Rows of a training step. */
   static final int BATCH = 256;
+
+  /** Images of a convolution. */
+  static final int IMAGES = 32;
 
   /** Rows that a call of a sampling job draws, and its steps. */
   static final int SAMPLES = 4096;
@@ -36,9 +43,18 @@ enum Job {
     this.dimension = dimension;
   }
 
-  /** Columns of the data. */
+  /** Columns of the data, or channels. */
   int dimension() {
     return dimension;
+  }
+
+  /** Of a convolution's images: as many pixels of fewer channels, or fewer of more. */
+  int side() {
+    return 2048 / dimension;
+  }
+
+  boolean convolves() {
+    return text.startsWith("conv");
   }
 
   boolean trains() {

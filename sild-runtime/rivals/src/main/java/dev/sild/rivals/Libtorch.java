@@ -17,7 +17,7 @@ record Libtorch(Path home, Way way, String instructions) implements Program {
   enum Way {
     /** Modules and optimisers as in a tutorial; automatic casts for bf16. */
     EAGER,
-    /** As fast as its interface allows. */
+    /** As fast as its interface allows; convolutions in the layout that is faster here. */
     TUNED,
     /** Tuned training with tensors in f32, whose products oneDNN computes in bf16. */
     MEDIUM;

@@ -15,7 +15,8 @@ record OnnxRuntime(String instructions) implements Program {
 
   @Override
   public boolean does(Cell cell) {
-    return instructions == null && !cell.job().trains() && cell.precision().equals("f32");
+    boolean draws = !cell.job().trains() && !cell.job().convolves();
+    return instructions == null && draws && cell.precision().equals("f32");
   }
 
   @Override

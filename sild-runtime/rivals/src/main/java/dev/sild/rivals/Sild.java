@@ -30,6 +30,8 @@ record Sild(Path home, String instructions) implements Program {
     if (cell.job().trains())
       words.addAll(
           List.of("train", "--job", cell.job().toString(), "--batch", String.valueOf(Job.BATCH)));
+    else if (cell.job().convolves())
+      words.addAll(List.of("kernels", "--kernel", kernel(cell.job())));
     else words.add("sample");
     words.addAll(List.of("--precision", cell.precision()));
     words.addAll(List.of("--threads", String.valueOf(cell.threads())));
@@ -38,12 +40,20 @@ record Sild(Path home, String instructions) implements Program {
     return words;
   }
 
+  private static String kernel(Job job) {
+    return "conv2d_step %d×%d×%d".formatted(Job.IMAGES, job.dimension(), job.side());
+  }
+
   /** One row a run. */
   @Override
   public Measured read(JsonNode line, Cell cell) {
     JsonNode row = line.required("rows").required(0);
     String device = line.path("device").asString("");
     String form = cell.job() == Job.SAMPLE ? "its latent network; " + device : device;
-    return new Measured(row.required("samples_per_second").asDouble(), "", form);
+    double rate =
+        cell.job().convolves()
+            ? 1e6 * Job.IMAGES / row.required("microseconds").asDouble()
+            : row.required("samples_per_second").asDouble();
+    return new Measured(rate, "", form);
   }
 }

@@ -23,6 +23,7 @@ final class TorchMain {
     torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
     if (way == Libtorch.Way.MEDIUM) torch.globalContext().setFloat32MatmulPrecision("medium");
     if (job.trains()) train(job, way, bf16 && way != Libtorch.Way.MEDIUM, seconds);
+    else if (job.convolves()) convolve(job, way, bf16, seconds);
     else sample(job, way, bf16, seconds);
     System.exit(0); // its threads would keep the process
   }
@@ -33,6 +34,14 @@ final class TorchMain {
     double step = Stopwatch.median(seconds, training::step);
     requireFinite(training.loss());
     Jvm.print(Job.BATCH / step, version(), cast ? "bf16 by automatic casts" : "");
+  }
+
+  private static void convolve(Job job, Libtorch.Way way, boolean bf16, double seconds) {
+    TorchConvolution convolution = new TorchConvolution(job, way, bf16);
+    Stopwatch.median(seconds, convolution::step);
+    double step = Stopwatch.median(seconds, convolution::step);
+    requireFinite(convolution.output());
+    Jvm.print(Job.IMAGES / step, version(), convolution.form());
   }
 
   private static void sample(Job job, Libtorch.Way way, boolean bf16, double seconds) {
