@@ -106,7 +106,7 @@ final class ConditionOptions {
   float[] interpolate(Model model, int count, java.util.function.Supplier<float[]> ends) {
     if (count < 2) throw new UserException("--interpolate: --count 2 at least");
     int z = model.latent();
-    float[] two = between.equals(List.of("")) ? ends.get() : encoded(model);
+    float[] two = between.stream().allMatch(String::isBlank) ? ends.get() : encoded(model);
     float[] line = new float[Math.multiplyExact(count, z)];
     for (int i = 0; i < count; i++) {
       double t = (double) i / (count - 1);

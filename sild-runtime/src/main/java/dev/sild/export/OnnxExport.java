@@ -79,8 +79,7 @@ public final class OnnxExport {
   private String outputs(OnnxLayers layers, String u) {
     return switch (autoencoder.kind()) {
       case CONVOLUTIONAL ->
-          new OnnxImageLayers(layers)
-              .encoder("encoder", contents.space().image(), autoencoder, u);
+          new OnnxImageLayers(layers).encoder("encoder", contents.space().image(), autoencoder, u);
       case BOTTLENECK -> layers.mlp("encoder", autoencoder.blocks(), u);
       case CONSERVATIVE ->
           layers.linear("encoder.principal", layers.conservative("encoder.conservative", u));
@@ -145,8 +144,7 @@ public final class OnnxExport {
               x,
               embedding);
     String h = layers.linear("denoiser.in", x);
-    for (int i = 0; i < config.blocks(); i++)
-      h = layers.block("denoiser." + i, h, embedding);
+    for (int i = 0; i < config.blocks(); i++) h = layers.block("denoiser." + i, h, embedding);
     return layers.linear("denoiser.out", layers.norm("denoiser.norm", h));
   }
 

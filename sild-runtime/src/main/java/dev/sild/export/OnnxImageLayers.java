@@ -104,21 +104,10 @@ record OnnxImageLayers(OnnxLayers rows) {
   /** Every pixel four times. */
   String up(ImageShape shape, String x) {
     String pixels =
-        graph()
-            .op(
-                "Reshape",
-                x,
-                whole(-1, shape.channels(), shape.height(), 1, shape.width(), 1));
-    String tall =
-        graph()
-            .op(
-                "Concat",
-                List.of(OnnxGraph.attribute("axis", 3)),
-                pixels,
-                pixels);
+        graph().op("Reshape", x, whole(-1, shape.channels(), shape.height(), 1, shape.width(), 1));
+    String tall = graph().op("Concat", List.of(OnnxGraph.attribute("axis", 3)), pixels, pixels);
     String wide = graph().op("Concat", List.of(OnnxGraph.attribute("axis", 5)), tall, tall);
-    return image(
-        wide, new ImageShape(shape.channels(), 2 * shape.height(), 2 * shape.width()));
+    return image(wide, new ImageShape(shape.channels(), 2 * shape.height(), 2 * shape.width()));
   }
 
   /** Means of 2 × 2 pixels. */
@@ -138,8 +127,7 @@ record OnnxImageLayers(OnnxLayers rows) {
     String[] parts = new String[3]; // (batch, heads, d, pixels)
     for (int i = 0; i < 3; i++) {
       long from = (long) i * shape.channels();
-      String some =
-          graph().op("Slice", qkv, whole(from), whole(from + shape.channels()), whole(1));
+      String some = graph().op("Slice", qkv, whole(from), whole(from + shape.channels()), whole(1));
       parts[i] = graph().op("Reshape", some, whole(-1, heads, d, shape.pixels()));
     }
     String query =
@@ -150,12 +138,8 @@ record OnnxImageLayers(OnnxLayers rows) {
                 parts[0]);
     String scores =
         graph()
-            .op(
-                "Mul",
-                graph().op("MatMul", query, parts[1]),
-                graph().constant(1 / Math.sqrt(d)));
-    String weights =
-        graph().op("Softmax", List.of(OnnxGraph.attribute("axis", -1)), scores);
+            .op("Mul", graph().op("MatMul", query, parts[1]), graph().constant(1 / Math.sqrt(d)));
+    String weights = graph().op("Softmax", List.of(OnnxGraph.attribute("axis", -1)), scores);
     String turned =
         graph()
             .op(
@@ -187,8 +171,7 @@ record OnnxImageLayers(OnnxLayers rows) {
   String decoder(String name, ImageShape latent, RunConfig.Autoencoder config, String z) {
     String h = conv(name + ".in", 3, image(z, latent));
     ImageShape at =
-        new ImageShape(
-            channels(config.width(), config.levels()), latent.height(), latent.width());
+        new ImageShape(channels(config.width(), config.levels()), latent.height(), latent.width());
     for (int level = config.levels(); level >= 0; level--) {
       for (int i = 0; i < config.blocks(); i++) {
         boolean last = i + 1 == config.blocks();

@@ -3,6 +3,7 @@ package dev.sild.training;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Noise;
 import dev.sild.data.DataSet;
 import dev.sild.data.SampleSpace;
 import dev.sild.network.Blueprint;
@@ -65,7 +66,8 @@ public record MemoryTable(List<Row> rows) {
     SampleSpace latent = config.latentSpace(data.space());
     Parameters frozen = new Parameters();
     MemoryPlan encoding = new MemoryPlan("encoder");
-    Autoencoder.of(new Blueprint(frozen, encoding, batch, false), config, data.space());
+    Noise any = new Noise(0, 0);
+    new FrozenEncoder(frozen, encoding, config, data.space(), batch, any);
     Parameters denoiser = new Parameters();
     MemoryPlan refining = new MemoryPlan("refine");
     Session.denoiser(new Blueprint(denoiser, refining, batch, true), config, latent, false);

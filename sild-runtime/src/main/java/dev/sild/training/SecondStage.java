@@ -2,7 +2,6 @@ package dev.sild.training;
 
 import dev.sild.Purpose;
 import dev.sild.bindings.MemoryPlan;
-import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
 import dev.sild.data.Source;
 import dev.sild.diffusion.LatentNetwork;
@@ -10,7 +9,6 @@ import dev.sild.network.Blueprint;
 import dev.sild.network.Parameters;
 import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
-import dev.sild.sild.Autoencoder;
 import dev.sild.sild.Labels;
 import dev.sild.sild.Latents;
 import dev.sild.sild.Optimisation;
@@ -26,16 +24,19 @@ final class SecondStage {
     Optimisation.Refine refine = s.config().diffusion();
     Parameters frozen = new Parameters();
     MemoryPlan encoding = new MemoryPlan("frozen encoder");
-    Autoencoder autoencoder =
-        Autoencoder.of(
-            new Blueprint(frozen, encoding, refine.rows(), false), s.config(), s.data().space());
+    Latents.Encoder encoder =
+        new FrozenEncoder(
+            frozen,
+            encoding,
+            s.config(),
+            s.data().space(),
+            refine.rows(),
+            Purpose.POSTERIOR_NOISE.noise(s.seed()));
     frozen.allocate(s.device(), false);
     encoding.allocate(s.device());
     finished.copyTo(frozen, Kind.VALUE);
     Source samples =
         s.data().training(s.device(), refine.rows(), Purpose.REFINE_SAMPLES.noise(s.seed()));
-    Noise posterior = Purpose.POSTERIOR_NOISE.noise(s.seed());
-    Latents.Encoder encoder = (stream, x, step) -> autoencoder.draw(stream, x, posterior, step);
     Latents latents = CleanPass.latents(s, samples, encoder, refine.rows());
     Source clean =
         new Latents.Standardised(s.device(), samples, encoder, latents, refine.rows(), labels(s));

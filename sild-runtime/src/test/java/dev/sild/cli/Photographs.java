@@ -45,8 +45,7 @@ final class Photographs {
   /** White from a column on, black before it. */
   static Path mask(Path file, int column) throws IOException {
     BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < SIDE; y++)
-      for (int x = column; x < SIDE; x++) image.setRGB(x, y, 0xFFFFFF);
+    for (int y = 0; y < SIDE; y++) for (int x = column; x < SIDE; x++) image.setRGB(x, y, 0xFFFFFF);
     ImageIO.write(image, "png", file.toFile());
     return file;
   }

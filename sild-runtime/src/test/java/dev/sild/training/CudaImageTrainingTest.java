@@ -52,7 +52,8 @@ class CudaImageTrainingTest {
     System.out.printf("relative difference of the loss: baseline %.2g, GPU %.2g%n", drift, error);
     assertThat(error).isLessThanOrEqualTo(2 * drift + 100 * F32);
     double apart = largest(samples(reference.model, CpuDevice.open("baseline", 2)), reference);
-    double onGpu = largest(samples(reference.model, VirtualGpu.open(Precision.F32_STRICT)), reference);
+    double onGpu =
+        largest(samples(reference.model, VirtualGpu.open(Precision.F32_STRICT)), reference);
     System.out.printf("samples: baseline %.2g, GPU %.2g%n", apart, onGpu);
     assertThat(onGpu).isLessThanOrEqualTo(2 * apart + 100 * F32);
   }
@@ -74,8 +75,7 @@ class CudaImageTrainingTest {
     RunConfig config = config();
     run.begin(config, null);
     try (device) {
-      model =
-          new Training(config, SEED, data(), device, run, Progress.SILENT, () -> false).train();
+      model = new Training(config, SEED, data(), device, run, Progress.SILENT, () -> false).train();
     }
     return new Run(run.intervals(), model, samples(model, CpuDevice.open()));
   }
