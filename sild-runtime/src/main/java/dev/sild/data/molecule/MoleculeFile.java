@@ -28,11 +28,32 @@ import org.apache.commons.csv.DuplicateHeaderMode;
  */
 public final class MoleculeFile {
   private static final String SMILES = "smiles";
+  private static final String ENUMERATE = "enumerate:";
 
   private MoleculeFile() {}
 
   /** One row of a file before it is judged. */
   record Row(long number, String smiles, byte[] labels) {}
+
+  /**
+   * What {@code --data} names.
+   *
+   * @param source a file for {@link #read}, or {@code enumerate:N} for {@link #enumerate}, which
+   *     has no activities
+   * @param tasks as {@link #read} has them
+   * @param cache as {@link #read} has it
+   * @throws UserException as they throw it
+   */
+  public static Molecules open(String source, List<String> tasks, Path cache) {
+    if (!source.startsWith(ENUMERATE)) return read(Path.of(source), tasks, cache);
+    if (!tasks.isEmpty())
+      throw new UserException(source + ": has no activities: name a file, or none of them");
+    String number = source.substring(ENUMERATE.length());
+    if (!number.matches("[1-7]"))
+      throw new UserException(
+          source + ": cannot be enumerated: give 1 to 7 heavy atoms, as in enumerate:7");
+    return enumerate(Integer.parseInt(number), cache);
+  }
 
   /**
    * Reads.
@@ -55,16 +76,12 @@ public final class MoleculeFile {
    * Cheminform. 13, 48, 2021): like QM9, but without its authors' rules of what is stable. 7 gives
    * some 340,000.
    *
-   * @param heavyAtoms 1 to 8
+   * @param heavyAtoms 1 to 7
    * @param cache as {@link #read} has it
    */
-  public static Molecules enumerate(int heavyAtoms, Path cache) {
-    if (heavyAtoms < 1 || heavyAtoms > 8)
-      throw new UserException(
-          "enumerate:%d: can enumerate 1 to 8 heavy atoms: name such a number"
-              .formatted(heavyAtoms));
+  static Molecules enumerate(int heavyAtoms, Path cache) {
     Supplier<Molecules> work =
-        () -> Collector.collect(List.of(), Enumeration.rows(heavyAtoms), "enumerate:" + heavyAtoms);
+        () -> Collector.collect(List.of(), Enumeration.rows(heavyAtoms), ENUMERATE + heavyAtoms);
     return MoleculeCache.in(cache).get("enumerate-" + heavyAtoms, work);
   }
 

@@ -17,7 +17,7 @@ final class Selfies {
    * The symbols of a molecule, in the order of its atoms; "." stands between fragments.
    *
    * @throws IllegalArgumentException if {@link Smiles#parse} throws it, or an atom has more bonds
-   *     than SELFIES allows, or stereochemistry other than @, @@, / and \\
+   *     than SELFIES allows, or stereochemistry other than @, @@, / and \
    */
   static List<String> encode(String smiles) {
     boolean aromatic = smiles.chars().anyMatch(c -> "bcnops".indexOf(c) >= 0);

@@ -90,8 +90,9 @@ final class SelfiesDecoder {
       } else if (symbol.equals("[epsilon]")) {
         if (state > 0) state = END;
       } else {
+        int atoms = graph.size();
         state = atom(symbol, state, last);
-        last = graph.size() - 1;
+        if (graph.size() > atoms) last = atoms;
       }
     }
     next = Math.max(next, end);

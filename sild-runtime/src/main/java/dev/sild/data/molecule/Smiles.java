@@ -29,7 +29,11 @@ public final class Smiles {
    * @throws IllegalArgumentException if it is empty, too long, no SMILES, or has no Kekulé form
    */
   public static IAtomContainer parse(String smiles) {
-    IAtomContainer molecule = AtomContainerManipulator.suppressHydrogens(raw(smiles));
+    return aromatic(AtomContainerManipulator.suppressHydrogens(raw(smiles)));
+  }
+
+  /** Marks what is aromatic. */
+  static IAtomContainer aromatic(IAtomContainer molecule) {
     Aromaticity.apply(Aromaticity.Model.Daylight, molecule);
     return molecule;
   }
@@ -60,7 +64,9 @@ public final class Smiles {
   /**
    * The canonical form. CDK's labelling of a molecule of high symmetry may depend on the order of
    * its atoms, so it is repeated until it comes to rest, or to a cycle, whose first string in
-   * alphabetical order is taken: so the canonical form of a canonical form is itself.
+   * alphabetical order is taken: so the canonical form of a canonical form is itself. (Of cages and
+   * phosphazenes it still may depend on the order in which atoms are written: of 9 of the 133,885
+   * molecules of QM9, 9 of the 41,913 of HIV, none of MUV.)
    *
    * @throws IllegalArgumentException as {@link #parse} does
    */

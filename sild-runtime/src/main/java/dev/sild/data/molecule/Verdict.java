@@ -23,9 +23,11 @@ public record Verdict(String canonical, String fault) {
   /** Judges a string. */
   public static Verdict of(String smiles) {
     try {
-      List<IAtom> untyped = untyped(AtomContainerManipulator.suppressHydrogens(Smiles.raw(smiles)));
-      if (!untyped.isEmpty()) return new Verdict(null, fault(untyped.getFirst()));
-      return new Verdict(Smiles.canonical(smiles), null);
+      IAtomContainer molecule = AtomContainerManipulator.suppressHydrogens(Smiles.raw(smiles));
+      List<IAtom> untyped = untyped(molecule);
+      return untyped.isEmpty()
+          ? new Verdict(Smiles.canonical(Smiles.aromatic(molecule)), null)
+          : new Verdict(null, fault(untyped.getFirst()));
     } catch (IllegalArgumentException e) {
       return new Verdict(null, e.getMessage());
     }

@@ -84,7 +84,11 @@ class MoleculeFileTest {
         .hasMessageEndingWith("row 1 has the activity 'yes': it must be 0, 1 or empty");
     assertThatThrownBy(() -> read("smiles,act\nC,1\n", "HIV_active"))
         .hasMessageContaining("has no column HIV_active, only smiles, act");
-    assertThatThrownBy(() -> MoleculeFile.enumerate(9, folder)).hasMessageContaining("enumerate:9");
+    for (String source : List.of("enumerate:9", "enumerate:", "enumerate:x"))
+      assertThatThrownBy(() -> MoleculeFile.open(source, List.of(), folder))
+          .hasMessageStartingWith(source + ": cannot be enumerated");
+    assertThatThrownBy(() -> MoleculeFile.open("enumerate:2", List.of("a"), folder))
+        .hasMessageContaining("has no activities");
   }
 
   @Test
@@ -122,7 +126,7 @@ class MoleculeFileTest {
         .filteredOn(
             s -> s.replaceAll("[^C]", "").length() == 2 && s.replaceAll("[^O]", "").length() == 1)
         .hasSize(2 + 3 + 3 + 1);
-    same(MoleculeFile.enumerate(3, folder), set);
+    same(MoleculeFile.open("enumerate:3", List.of(), folder), set);
   }
 
   @Test

@@ -27,8 +27,8 @@ class RoundTripTest {
   private static final long SEED = 9;
 
   @ParameterizedTest
-  @CsvSource({"qm9.csv, 1, 1", "HIV.csv, 0.999, 0.999", "muv.csv.gz, 0.999, 1"})
-  void moleculesComeBackFromTheirTokens(String name, double share, double idempotent) {
+  @CsvSource({"qm9.csv, 1, 0.9999", "HIV.csv, 0.999, 0.9997", "muv.csv.gz, 0.999, 1"})
+  void moleculesComeBackFromTheirTokens(String name, double share, double inAnyOrder) {
     List<String> rows = sample(name);
     List<Trip> trips = rows.parallelStream().map(Trip::of).toList();
     Map<String, Integer> exceptions = new TreeMap<>();
@@ -48,7 +48,7 @@ class RoundTripTest {
     // of a sample as many may fail as 1 in 1e4 samples of that share would show: mean + 3.7 sd
     double mean = (1 - share) * trips.size();
     assertThat(failed).isLessThanOrEqualTo((int) (ALL ? mean : mean + 3.7 * Math.sqrt(mean)));
-    sameInAnyOrder(name, trips, idempotent);
+    sameInAnyOrder(name, trips, inAnyOrder);
   }
 
   /** What became of a row. */
@@ -72,7 +72,7 @@ class RoundTripTest {
     }
   }
 
-  /** The canonical form should not depend on the order of atoms. CDK's does, of a few. */
+  /** The canonical form should not depend on the order of atoms. CDK's does, of a few cages. */
   private static void sameInAnyOrder(String name, List<Trip> trips, double share) {
     int tried = ALL ? trips.size() : trips.size() / 5;
     List<String> others =

@@ -91,6 +91,8 @@ class SelfiesTest {
     "[C][F][C][C], CF",
     // padding and what is no symbol
     "[C][nop][C][what][O][nop], CCO",
+    "[C][Branch1][C][F][what][O], C(F)O",
+    "[C][Branch1][C][F][NH9][O], C(F)O",
     "[C][epsilon][C], C"
   })
   void derivesWhatTheSpecificationDerives(String selfies, String smiles) {
