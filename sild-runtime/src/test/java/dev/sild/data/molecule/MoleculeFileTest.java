@@ -34,14 +34,16 @@ class MoleculeFileTest {
             e,c1ccccc1,1
             f,FC=F,1
             g,CO,0.0
+            h,CN,
+            i,NC,1
             """,
             "active");
     assertThat(set.smiles())
-        .containsExactly(canonical("CCO"), canonical("c1ccccc1"), canonical("CO"));
+        .containsExactly(canonical("CCO"), canonical("c1ccccc1"), canonical("CO"), canonical("CN"));
     // what is known stays, what rows contradict does not
-    assertThat(set.labels()).containsExactly(1, Molecules.UNKNOWN, 0);
-    assertThat(set.rows()).isEqualTo(7);
-    assertThat(set.duplicates()).isEqualTo(2);
+    assertThat(set.labels()).containsExactly(1, Molecules.UNKNOWN, 0, 1);
+    assertThat(set.rows()).isEqualTo(9);
+    assertThat(set.duplicates()).isEqualTo(3);
     assertThat(set.invalid()).extracting(Molecules.Invalid::row).containsExactly(2L, 6L);
     assertThat(set.invalid().getFirst().smiles()).isEqualTo("c1cccc1");
     assertThat(set.faults()).hasSize(2).containsValue(1);

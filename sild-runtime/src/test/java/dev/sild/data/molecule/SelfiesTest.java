@@ -112,6 +112,10 @@ class SelfiesTest {
         "C[C@@]1(Cl)OC1(F)Br",
         "[C@@](F)(Cl)(Br)I",
         "C[S@](=O)CC",
+        // SELFIES has rings before branches, and in the order in which they close
+        "N[C@@](F)1CCOC1",
+        "F[C@]12CC2CCC1",
+        "O1C[C@H]2CC[C@]1(N)C2",
         "[2H]C([2H])[13CH3]",
         "C1CC2(C1)CC2C%10CC%10"
       })
