@@ -100,6 +100,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void chemistryStaysInItsRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.sild.data.molecule..", "dev.sild.evaluation.molecule..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.openscience.cdk..", "org.apache.commons.csv..")
+        .check(ALL);
+  }
+
+  @Test
   void foreignFunctionsStayInTheirRoom() {
     noClasses()
         .that()

@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /** Opens a user's file and says in one line why it cannot be opened. */
-final class InputFile {
+public final class InputFile {
   private static final int BUFFER = 1 << 16;
 
   private InputFile() {}
 
   /** The bytes of a file, unpacked if they begin like gzip, whatever its name. */
-  static InputStream open(Path path) throws IOException {
+  public static InputStream open(Path path) throws IOException {
     check(path);
     InputStream raw = new BufferedInputStream(Files.newInputStream(path), BUFFER);
     try {
@@ -35,7 +35,7 @@ final class InputFile {
   /**
    * @throws UserException unless path is a file
    */
-  static void check(Path path) {
+  public static void check(Path path) {
     if (!Files.exists(path)) {
       throw new UserException(path + ": there is no such file: check the name");
     }
@@ -45,7 +45,7 @@ final class InputFile {
   }
 
   /** What to throw for a failure that the reader of the format could not explain itself. */
-  static RuntimeException unreadable(Path path, IOException e) {
+  public static RuntimeException unreadable(Path path, IOException e) {
     return switch (e) {
       case AccessDeniedException _ ->
           new UserException(path + ": may not be read: ask for permission (chmod +r)", e);
