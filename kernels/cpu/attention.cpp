@@ -222,14 +222,18 @@ SILD_OP(sild_attention_backward)(float* dqkv, const float* dy, const float* y, c
                                  int64_t T, int64_t C, int64_t heads, int layout, sild_stream* stream) {
   const Sizes of{B, T, C, heads, layout};
   if (!of.fit()) return SILD_BAD_ARGUMENT;
-  together(stream, [=](int member, int members) {
+  auto body = [=](int member, int members) {
     const Range mine = share(B * heads, 1, member, members);
     for (int64_t i = mine.begin; i < mine.end; i++) {
       const Head<float> gradients[3] = {of.head(dqkv, i, 0, 3), of.head(dqkv, i, 1, 3), of.head(dqkv, i, 2, 3)};
       const Head<const float> x[3] = {of.head(qkv, i, 0, 3), of.head(qkv, i, 1, 3), of.head(qkv, i, 2, 3)};
       backward_head(gradients, x, of.head(dy, i, 0, 1), of.head(y, i, 0, 1), log_sum_exp + i * T, of, stream->own(member));
     }
-  });
+  };
+  if (B * T * T * C < 8192)
+    body(0, 1);
+  else
+    together(stream, body);
   return SILD_OK;
 }
 }

@@ -22,6 +22,7 @@ class GroupNormTest {
     "3, 2, 1021, 2, OWN, IDENTITY",
     "2, 3, 1021, 1, SHARED, SILU",
     "4, 32, 16, 8, OWN, SILU",
+    "1, 40, 601, 1, OWN, SILU",
     "2, 12, 49, 4, NONE, IDENTITY",
     "1, 1, 9001, 1, OWN, SILU",
     "2, 4, 4096, 2, NONE, SILU",
