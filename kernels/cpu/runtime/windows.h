@@ -46,16 +46,16 @@ inline Units load_masked(const float* x, uint32_t mask) {
 
 /** An element of a window, counted on. */
 struct Tap {
-  const Windows& windows;
+  const Windows* windows;
   int64_t r, s, number, offset;  // of R·S; of its pixel from that of element 0
 
-  Tap(const Windows& w, int64_t k) : windows(w) {
+  Tap(const Windows& w, int64_t k) : windows(&w) {
     number = k % (w.R * w.S), r = number / w.S, s = number % w.S;
     offset = (k / (w.R * w.S) * w.H + r) * w.W + s;
   }
 
   void next() {
-    const Windows& w = windows;
+    const Windows& w = *windows;
     s++, number++, offset++;
     if (s < w.S) return;
     s = 0, r++, offset += w.W - w.S;
@@ -152,32 +152,27 @@ struct WindowLines {
   WindowLines from(int64_t i, int64_t k) const { return {windows, line + i, depth + k}; }
 };
 
-/** Sixteen lines' units of the elements k and k + 1, of which the second may be missing. */
-template <class Format>
-inline Units fetch_unit(const Places& places, Tap& tap, int64_t g, int part, bool second) {
-  alignas(64) float pixels[2][SIDE] = {};
-  store(pixels[0], places.fetch(tap, g));
-  if (Format::K == 2 && second) {
-    Tap next = tap;
-    next.next();
-    store(pixels[1], places.fetch(next, g));
-  }
-  return Format::across(pixels[0], pixels[1], part);
-}
-
 /** A panel of windows. */
 template <class Format, Layout layout>
 inline void pack(Unit* to, int64_t stride, WindowLines m, int64_t lines, int64_t depth, int part) {
   static_assert(layout == Layout::PANEL, "");
+  constexpr int K = Format::K;
   const Places places(*m.windows, m.line, lines);
   Tap tap(*m.windows, m.depth);
-  int64_t u = 0;
-  for (; u * Format::K < depth; u++, to += stride) {
-    for (int64_t g = 0; g < places.groups; g++)
-      store(to + g * SIDE, fetch_unit<Format>(places, tap, g, part, u * Format::K + 1 < depth));
-    for (int i = 0; i < Format::K; i++) tap.next();
+  int64_t k = 0;
+  for (; k < depth; k += K, to += stride) {
+    Tap odd = tap;
+    if (K == 2) odd.next();
+    for (int64_t g = 0; g < places.groups; g++) {
+      alignas(64) float pixels[2][SIDE] = {};
+      store(pixels[0], places.fetch(tap, g));
+      if (K == 2 && k + 1 < depth) store(pixels[1], places.fetch(odd, g));
+      store(to + g * SIDE, Format::across(pixels[0], pixels[1], part));
+    }
+    tap = odd;
+    tap.next();
   }
-  for (; u % Format::GRAIN != 0; u++, to += stride)
+  for (; k / K % Format::GRAIN != 0; k += K, to += stride)
     for (int64_t g = 0; g < places.groups; g++) store(to + g * SIDE, Units{});
 }
 
