@@ -76,9 +76,11 @@ bool may_round(sild_stream* stream) {
   return plain && stream->precision == SILD_F32_FAST;
 }
 
-void winograd(const Windows& windows, const Weights3x3& weights, const Image& epilogue, sild_stream* stream) {
-  const Winograd<Image> sums(stream, windows, weights, epilogue);
-  together(stream, [&](int member, int members) { sums.work(member, members); });
+/** job.work on the team; so few products are not worth waking anybody. */
+template <class Job>
+void share_work(const Job& job, int64_t products, sild_stream* stream) {
+  if (products < 32768) return job.work(0, 1);
+  together(stream, [&](int member, int members) { job.work(member, members); });
 }
 
 /** dx[i · stride] += weight · dy[i]. */
@@ -106,14 +108,16 @@ void scatter_gradient(float* dx, const float* dy, const float* w, const Convolut
 
 void weight_gradient(float* dw, const float* dy, const float* x, const Convolution& conv, sild_stream* stream) {
   const Windows windows = conv.windows(x);
-  if (may_round(stream) && WinogradGradient::suits(windows, conv.K)) {
-    const WinogradGradient gradient(stream, dw, dy, windows, conv.K);
-    return together(stream, [&](int member, int members) { gradient.work(member, members); });
+  const int64_t products = conv.K * windows.taps() * windows.outputs();
+  if (products == 0) {
+    std::fill(dw, dw + conv.K * windows.taps(), 0.0f);
+  } else if (may_round(stream) && WinogradGradient::suits(windows, conv.K)) {
+    share_work(WinogradGradient(stream, dw, dy, windows, conv.K), products, stream);
+  } else {
+    in_format(stream->precision, [&](auto format) {
+      share_work(WeightGradient<decltype(format)>(dw, dy, windows, conv.K, stream), products, stream);
+    });
   }
-  in_format(stream->precision, [&](auto format) {
-    const WeightGradient<decltype(format)> gradient(dw, dy, windows, conv.K, stream);
-    together(stream, [&](int member, int members) { gradient.work(member, members); });
-  });
 }
 
 void bias_gradient(float* dbias, const float* dy, const Convolution& conv, sild_stream* stream) {
@@ -142,7 +146,7 @@ SILD_OP(sild_conv2d_forward)(float* y, const float* x, const float* w, const flo
   const Weights3x3 weights{w, K, C, C * R * S, R * S, false};
   const Image epilogue{planes, bias, residual};
   if (may_round(stream) && Winograd<Image>::suits(windows, weights))
-    winograd(windows, weights, epilogue, stream);
+    share_work(Winograd<Image>(stream, windows, weights, epilogue), K * windows.taps() * windows.outputs(), stream);
   else
     multiply(stream, planes, Matrix{w, windows.taps(), 1}, WindowLines{&windows}, K, windows.outputs(), windows.taps(), false,
              epilogue);
@@ -159,7 +163,8 @@ SILD_OP(sild_conv2d_backward)(float* dx, float* dw, float* dbias, const float* d
     const Planes planes{dx, C, H * W};
     const Weights3x3 weights{w, C, K, R * S, C * R * S, true};
     if (may_round(stream) && Winograd<Image>::suits(windows, weights))
-      winograd(windows, weights, Image{planes, nullptr, dx_add ? dx : nullptr}, stream);
+      share_work(Winograd<Image>(stream, windows, weights, Image{planes, nullptr, dx_add ? dx : nullptr}),
+                 C * windows.taps() * windows.outputs(), stream);
     else
       multiply(stream, planes, TurnedWeights{w, C, R * S}, WindowLines{&windows}, C, windows.outputs(), windows.taps(), dx_add,
                Image{planes, nullptr, nullptr});

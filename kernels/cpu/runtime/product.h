@@ -181,7 +181,8 @@ class Product {
 /**
  * c (+)= a b at the stream's precision. Once the sum over k of a piece is complete, epilogue(sum, i, j, at, width) takes the sums
  * of columns j … j + width of row i, which lie at c[at …], and stores what becomes of them; before that, c holds the partial
- * sums. epilogue.expect(i, j, rows, columns) hears of a tile before its sums are computed. An operand is a Matrix, or what else has `from`, `pack`, `ask_for`.
+ * sums. epilogue.expect(i, j, rows, columns) hears of a tile before its sums are computed. An operand is a Matrix, or what else
+ * has `from` and `pack` and, on the right, `ask_for`.
  */
 template <class Output, class Left, class Right, class Epilogue>
 void multiply(sild_stream* stream, Output c, Left a, Right b, int64_t M, int64_t N, int64_t K, bool add,
