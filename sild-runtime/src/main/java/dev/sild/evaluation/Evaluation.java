@@ -44,7 +44,8 @@ public record Evaluation(
   private static final int PCA_SAMPLES = 20_000;
   private static final int PCA_NUMBERS = 1 << 26;
   private static final int CURVE_SAMPLES = 2048;
-  private static final int CURVE_NUMBERS = CURVE_SAMPLES * 2352;
+  private static final int CURVE_NUMBERS = 1 << 20;
+  private static final int CURVE_SAMPLES_OF_PICTURES = 256;
   private static final int CURVE_SAMPLES_OF_VECTORS = 8192;
   private static final int CURVE_LEVELS = 20;
 
@@ -255,7 +256,10 @@ public record Evaluation(
 
   private int curveSamples() {
     if (!data.space().isImage()) return CURVE_SAMPLES_OF_VECTORS;
-    return Math.clamp(CURVE_NUMBERS / model.dimension(), 64, CURVE_SAMPLES);
+    boolean pictures = data instanceof DataSet.Pictures; // through convolutions
+    return pictures
+        ? Math.clamp(CURVE_NUMBERS / model.dimension(), 64, CURVE_SAMPLES_OF_PICTURES)
+        : CURVE_SAMPLES;
   }
 
   private void alignment(
