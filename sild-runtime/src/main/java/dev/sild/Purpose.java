@@ -24,7 +24,8 @@ public enum Purpose {
   DIVERGENCE_PROBES,
   DEQUANTISATION,
   RANDOM_FEATURES,
-  HIDDEN_LABELS;
+  HIDDEN_LABELS,
+  DRAWN_LABELS;
 
   /** The key of this purpose under a seed. */
   public Noise noise(int seed) {

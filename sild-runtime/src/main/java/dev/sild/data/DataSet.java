@@ -38,6 +38,29 @@ public sealed interface DataSet {
   /** ln of the number of different training samples; infinite where they are drawn afresh. */
   double logTrainingSamples();
 
+  /**
+   * Number of different training samples, where they are worth keeping what a network makes of
+   * them; 0 where they are not.
+   */
+  default int variants() {
+    return 0;
+  }
+
+  /** All of them: sample i is variant i. */
+  default Source inOrder(Device device, int batch) {
+    throw new UnsupportedOperationException("no variants");
+  }
+
+  /** Which of them a sample of {@link #training} is. */
+  default int variant(Noise noise, long sample) {
+    throw new UnsupportedOperationException("no variants");
+  }
+
+  /** The class of a variant; 0 where there are no labels. */
+  default int classOf(int variant) {
+    return 0;
+  }
+
   /** How the network sees the user's numbers: x · scale + shift. */
   Normalisation normalisation();
 
@@ -99,7 +122,7 @@ public sealed interface DataSet {
     @Override
     public SampleSpace space() {
       ImageShape shape = new ImageShape(channels, trained.height(), trained.width());
-      return SampleSpace.images(shape, List.of());
+      return SampleSpace.images(shape);
     }
 
     @Override
@@ -167,17 +190,48 @@ public sealed interface DataSet {
 
     @Override
     public SampleSpace space() {
-      return SampleSpace.images(new ImageShape(3, size(), size()), classes);
+      ImageShape shape = new ImageShape(3, size(), size());
+      return SampleSpace.images(shape).with(classes, trained.shares(classes.size()));
+    }
+
+    @Override
+    public int dimension() {
+      return trained.dimension();
     }
 
     @Override
     public MappedSource training(Device device, int batch, Noise noise) {
-      return new MappedSource(device, trained, flips, batch, noise);
+      return new MappedSource(device, trained, order(noise), batch);
     }
 
     @Override
     public MappedSource heldOut(Device device, int batch, Noise noise) {
-      return new MappedSource(device, kept, false, batch, noise);
+      return new MappedSource(
+          device, kept, MappedSource.Order.random(kept.count(), false, noise), batch);
+    }
+
+    private MappedSource.Order order(Noise noise) {
+      return MappedSource.Order.random(trained.count(), flips, noise);
+    }
+
+    @Override
+    public int variants() {
+      return (flips ? 2 : 1) * trained.count();
+    }
+
+    @Override
+    public Source inOrder(Device device, int batch) {
+      return new MappedSource(device, trained, sample -> (int) sample, batch);
+    }
+
+    @Override
+    public int variant(Noise noise, long sample) {
+      return order(noise).variant(sample);
+    }
+
+    @Override
+    public int classOf(int variant) {
+      return trained.label(variant % trained.count());
     }
 
     @Override

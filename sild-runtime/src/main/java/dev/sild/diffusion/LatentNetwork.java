@@ -26,7 +26,7 @@ public abstract sealed class LatentNetwork implements Denoiser
    */
   LatentNetwork(Blueprint blueprint, String name, int latent) {
     scaled = blueprint.training() ? null : blueprint.rows(name + ".cin_x", latent);
-    level = blueprint.training() ? null : blueprint.activations().add(name + ".sigma", 1);
+    level = blueprint.training() ? null : blueprint.rows(name + ".sigma", 1);
   }
 
   /**
@@ -48,16 +48,17 @@ public abstract sealed class LatentNetwork implements Denoiser
   }
 
   /**
-   * D of samples of one label.
+   * D of samples with labels.
    *
-   * @param label (1, classes), or null
+   * @param label (B, classes), or (1, classes) for all rows; or null
    */
   public void denoise(Stream stream, View denoised, View x, double sigma, View label) {
     Precondition c = Precondition.of(sigma, SIGMA_DATA);
     View input = scaled.view().first(x.rows());
     stream.samplerStep(input, x, c.cIn(), null, 0, null, 0, 0, NONE, null, 0);
-    stream.fill(level.view(), sigma);
-    View f = forward(stream, input, level.view(), label);
+    View levels = level.view().first(label == null ? 1 : label.rows());
+    stream.fill(levels, sigma);
+    View f = forward(stream, input, levels, label);
     stream.samplerStep(denoised, x, c.cSkip(), f, c.cOut(), null, 0, 0, NONE, null, 0);
   }
 }

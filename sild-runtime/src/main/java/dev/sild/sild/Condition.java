@@ -8,7 +8,7 @@ package dev.sild.sild;
  * @param known what of them is known already; null for nothing
  */
 public record Condition(int label, double guidance, Known known) {
-  /** Nothing. */
+  /** Nothing: a model with labels draws each class as often as its training data have it. */
   public static final Condition NONE = new Condition(-1, 1, null);
 
   /**

@@ -4,6 +4,7 @@ import dev.sild.UserException;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Noise;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.View;
@@ -13,10 +14,15 @@ import dev.sild.diffusion.Guided;
 import dev.sild.diffusion.Inpainted;
 import dev.sild.diffusion.LatentNetwork;
 
-/** The denoiser of a condition, and the memory that it takes. */
+/**
+ * The denoiser of a condition, and the memory that it takes; of a model with labels that is asked
+ * for nothing, the denoiser of all classes, each sample having one.
+ */
 final class Conditioning implements AutoCloseable {
   private final MemoryPlan memory = new MemoryPlan("condition");
   private final Condition condition;
+  private final SampleSpace latents;
+  private final boolean mixed;
   private final Slot label;
   private final Slot other;
   private final Slot known;
@@ -31,13 +37,15 @@ final class Conditioning implements AutoCloseable {
    */
   Conditioning(Device device, Condition condition, SampleSpace latents, int rows) {
     this.condition = condition;
+    this.latents = latents;
+    mixed = condition.isNone();
     int z = latents.dimension();
     int classes = latents.classes().size();
     if (condition.label() >= classes)
       throw new UserException("label %d of %d".formatted(condition.label(), classes));
-    boolean labelled = condition.label() >= 0;
+    boolean labelled = mixed || condition.label() >= 0;
     boolean inpaints = condition.known() != null;
-    label = labelled ? memory.add("label", 1, classes) : null;
+    label = labelled ? memory.add("label", mixed ? rows : 1, classes) : null;
     other = labelled ? memory.add("unlabelled", rows, z) : null;
     known = inpaints ? memory.add("known", z) : null;
     free = inpaints ? memory.add("free", z) : null;
@@ -45,7 +53,7 @@ final class Conditioning implements AutoCloseable {
     sigma = inpaints ? memory.add("sigma", rows) : null;
     step = inpaints ? memory.add("step", DType.U8, Step.BYTES) : null;
     memory.allocate(device);
-    if (labelled) label.view().write(Labels.row(classes, condition.label()));
+    if (labelled && !mixed) label.view().write(Labels.row(classes, condition.label()));
     if (inpaints) step.view().clear();
   }
 
@@ -61,6 +69,16 @@ final class Conditioning implements AutoCloseable {
     known.view().write(kept);
     free.view().write(drawn);
     return this;
+  }
+
+  /**
+   * Labels of samples {@code firstSample …}, where all classes are drawn.
+   *
+   * @param noise of the labels
+   */
+  void prepare(Noise noise, long firstSample, int rows) {
+    if (mixed)
+      label.view().first(rows).write(Labels.drawn(latents.shares(), noise, firstSample, rows));
   }
 
   /** D under the condition. */

@@ -17,11 +17,14 @@ final class Drawing implements AutoCloseable {
   private final ReverseProcess reverse;
   private final Conditioning conditioning; // or null
   private final Inpainting inpainting; // or null
+  private final Noise labels;
 
-  private Drawing(ReverseProcess reverse, Conditioning conditioning, Inpainting inpainting) {
+  private Drawing(
+      ReverseProcess reverse, Conditioning conditioning, Inpainting inpainting, int seed) {
     this.reverse = reverse;
     this.conditioning = conditioning;
     this.inpainting = inpainting;
+    labels = Purpose.DRAWN_LABELS.noise(seed);
   }
 
   static Drawing of(
@@ -37,12 +40,12 @@ final class Drawing implements AutoCloseable {
     Noise noise = Purpose.SAMPLING.noise(seed);
     if (!model.config().method().diffuses()) {
       GaussianMixture mixture = GaussianMixture.of(model.contents().weights());
-      return new Drawing(new MixtureDraws(mixture, model.latent(), noise), null, null);
+      return new Drawing(new MixtureDraws(mixture, model.latent(), noise), null, null, seed);
     }
-    if (condition.isNone()) {
+    if (condition.isNone() && !model.config().denoiser().conditional()) {
       Denoiser denoiser = stoppable(session.denoiser(), cancelled);
       return new Drawing(
-          ReverseProcess.of(device, session, sampler, schedule, noise, denoiser), null, null);
+          ReverseProcess.of(device, session, sampler, schedule, noise, denoiser), null, null, seed);
     }
     SampleSpace space = model.contents().space();
     SampleSpace latents = model.config().latentSpace(space);
@@ -56,7 +59,10 @@ final class Drawing implements AutoCloseable {
         conditioning.knowing(model.standardised(session, inpainting.filled()), inpainting.free());
       Denoiser denoiser = stoppable(conditioning.denoiser(session.denoiser()), cancelled);
       return new Drawing(
-          new StepByStep(session, sampler, schedule, noise, denoiser), conditioning, inpainting);
+          new StepByStep(session, sampler, schedule, noise, denoiser),
+          conditioning,
+          inpainting,
+          seed);
     } catch (RuntimeException e) {
       conditioning.close();
       throw e;
@@ -85,6 +91,7 @@ final class Drawing implements AutoCloseable {
 
   /** Samples {@code firstSample …} as (rows, Z). */
   float[] latents(long firstSample, int rows) {
+    if (conditioning != null) conditioning.prepare(labels, firstSample, rows);
     return reverse.sample(firstSample, rows);
   }
 

@@ -2,6 +2,7 @@ package dev.sild.sild;
 
 import dev.sild.bindings.Noise;
 import dev.sild.data.Philox;
+import java.util.List;
 
 /**
  * Labels as a denoiser sees them: rows of zeros with a one in the label's place.
@@ -13,7 +14,7 @@ import dev.sild.data.Philox;
 public record Labels(int classes, double dropout, Noise noise) {
 
   /** The rows (B, classes) of samples {@code firstSample …}, of these classes. */
-  float[] rows(int[] labels, long firstSample) {
+  public float[] rows(int[] labels, long firstSample) {
     float[] rows = new float[labels.length * classes];
     double[] uniform = new double[1];
     for (int i = 0; i < labels.length; i++) {
@@ -28,5 +29,24 @@ public record Labels(int classes, double dropout, Noise noise) {
     float[] row = new float[classes];
     row[label] = 1;
     return row;
+  }
+
+  /**
+   * Rows of samples {@code firstSample …} of any class, as often as the training data have it.
+   *
+   * @param shares of the classes
+   * @param noise a sample's class is a function of it and of the sample alone
+   */
+  static float[] drawn(List<Double> shares, Noise noise, long firstSample, int rows) {
+    float[] all = new float[rows * shares.size()];
+    double[] uniform = new double[1];
+    for (int i = 0; i < rows; i++) {
+      Philox.uniforms(uniform, noise.seed(), noise.purpose(), firstSample + i, 0);
+      int label = 0;
+      double below = shares.getFirst();
+      while (uniform[0] >= below && label + 1 < shares.size()) below += shares.get(++label);
+      all[i * shares.size() + label] = 1;
+    }
+    return all;
   }
 }

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -69,7 +70,9 @@ public final class ModelFile {
             "config", ConfigFile.write(c.config),
             "seed", Integer.toUnsignedString(c.seed),
             "image", c.space.isImage() ? c.space.image().toString() : "",
-            "classes", String.join("\n", c.space.classes())));
+            "classes", String.join("\n", c.space.classes()),
+            "class_shares",
+                String.join(" ", c.space.shares().stream().map(String::valueOf).toList())));
   }
 
   /**
@@ -101,7 +104,10 @@ public final class ModelFile {
             ? null
             : new ImageShape(
                 Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), Integer.parseInt(sides[2]));
-    return new SampleSpace(
-        dimension, image, classes.isEmpty() ? List.of() : List.of(classes.split("\n")));
+    SampleSpace plain = new SampleSpace(dimension, image, List.of(), List.of());
+    if (classes.isEmpty()) return plain;
+    String[] shares = words.get("class_shares").split(" ");
+    return plain.with(
+        List.of(classes.split("\n")), Arrays.stream(shares).map(Double::valueOf).toList());
   }
 }

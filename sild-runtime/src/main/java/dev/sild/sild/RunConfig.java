@@ -217,8 +217,8 @@ public record RunConfig(
   public SampleSpace latentSpace(SampleSpace space) {
     if (!method.compresses()) return space;
     return switch (autoencoder.kind()) {
-      case BOTTLENECK, CONSERVATIVE -> new SampleSpace(autoencoder.latent(), null, space.classes());
-      case CONVOLUTIONAL -> SampleSpace.images(autoencoder.latentShape(space), space.classes());
+      case BOTTLENECK, CONSERVATIVE -> space.asVectors(autoencoder.latent());
+      case CONVOLUTIONAL -> space.asImages(autoencoder.latentShape(space));
     };
   }
 

@@ -72,6 +72,11 @@ public record MemoryTable(List<Row> rows) {
     MemoryPlan refining = new MemoryPlan("refine");
     Session.denoiser(new Blueprint(denoiser, refining, batch, true), config, latent, false);
     long latents = 4L * batch * (2L * latent.dimension() + data.dimension() + 4);
+    boolean kept = SecondStage.keepsLatents(config, data);
+    if (kept)
+      rows.add(
+          new Row(
+              "refine", "latents of all samples", 0, LatentBank.bytes(data, latent.dimension())));
     add(
         rows,
         "refine",

@@ -3,6 +3,7 @@ package dev.sild.training;
 import dev.sild.Purpose;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.data.DataSet;
 import dev.sild.data.Source;
 import dev.sild.diffusion.LatentNetwork;
 import dev.sild.network.Blueprint;
@@ -11,6 +12,7 @@ import dev.sild.network.Parameters.Kind;
 import dev.sild.network.Weights;
 import dev.sild.sild.Labels;
 import dev.sild.sild.Latents;
+import dev.sild.sild.Method;
 import dev.sild.sild.Optimisation;
 import dev.sild.sild.RunConfig;
 import dev.sild.sild.Session;
@@ -39,7 +41,17 @@ final class SecondStage {
         s.data().training(s.device(), refine.rows(), Purpose.REFINE_SAMPLES.noise(s.seed()));
     Latents latents = CleanPass.latents(s, samples, encoder, refine.rows());
     Source clean =
-        new Latents.Standardised(s.device(), samples, encoder, latents, refine.rows(), labels(s));
+        keepsLatents(s.config(), s.data())
+            ? new LatentBank(
+                    s.device(),
+                    s.data(),
+                    Purpose.REFINE_SAMPLES.noise(s.seed()),
+                    latents,
+                    refine.rows(),
+                    labels(s))
+                .fill(s.device(), s.stream(), encoder, refine.rows())
+            : new Latents.Standardised(
+                s.device(), samples, encoder, latents, refine.rows(), labels(s));
 
     Parameters parameters = new Parameters();
     MemoryPlan activations = new MemoryPlan("activations");
@@ -69,6 +81,14 @@ final class SecondStage {
         Math.exp(refine.pMean() + reach),
         weights -> weights.and(latents.asWeights()),
         List.of(clean, samples, activations, encoding, parameters, frozen));
+  }
+
+  /**
+   * Whether all training samples are encoded once: an encoder that draws gives others each time.
+   */
+  static boolean keepsLatents(RunConfig config, DataSet data) {
+    boolean draws = config.method() == Method.VAE;
+    return config.method().compresses() && data.variants() > 0 && !draws;
   }
 
   private static Labels labels(Stage.Setting s) {

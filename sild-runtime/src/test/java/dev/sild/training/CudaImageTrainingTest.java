@@ -75,7 +75,9 @@ class CudaImageTrainingTest {
     RunConfig config = config();
     run.begin(config, null);
     try (device) {
-      model = new Training(config, SEED, data(), device, run, Progress.SILENT, () -> false).train();
+      model =
+          new Training(config, SEED, noise(true), device, run, Progress.SILENT, () -> false)
+              .train();
     }
     return new Run(run.intervals(), model, samples(model, CpuDevice.open()));
   }
@@ -131,7 +133,7 @@ class CudaImageTrainingTest {
   }
 
   /** Noise of two colours. */
-  private static DataSet data() {
+  static DataSet noise(boolean flips) {
     Random random = new Random(SEED);
     byte[] pixels = new byte[COUNT * 3 * SIDE * SIDE];
     byte[] labels = new byte[COUNT];
@@ -143,6 +145,6 @@ class CudaImageTrainingTest {
         pixels[i * 3 * SIDE * SIDE + p] = (byte) (64 * (i % 2) + random.nextInt(128));
     }
     ImageBank bank = new ImageBank(MemorySegment.ofArray(pixels), rows, labels, SIDE);
-    return new DataSet.Pictures("noise", bank, bank, List.of("dark", "light"), true, Crop.NONE);
+    return new DataSet.Pictures("noise", bank, bank, List.of("dark", "light"), flips, Crop.NONE);
   }
 }

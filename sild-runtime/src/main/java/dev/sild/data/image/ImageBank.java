@@ -2,6 +2,8 @@ package dev.sild.data.image;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -35,6 +37,16 @@ public record ImageBank(MemorySegment pixels, int[] rows, byte[] labels, int siz
   /** Label of image i, 0 … 255. */
   public int label(int i) {
     return labels[i] & 0xFF;
+  }
+
+  /** How often each label occurs, of so many; the same for all where there are no images. */
+  public List<Double> shares(int classes) {
+    double[] counts = new double[classes];
+    for (int i = 0; i < count() && classes > 0; i++) counts[label(i)]++;
+    return Arrays.stream(counts)
+        .map(count -> count() == 0 ? 1.0 / classes : count / count())
+        .boxed()
+        .toList();
   }
 
   /** Image i: (3, size, size), borrowed from the map. */

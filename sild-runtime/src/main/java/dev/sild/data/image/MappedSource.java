@@ -18,14 +18,28 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Images of a bank, drawn with replacement and, if that is wanted, mirrored with probability ½, in
- * [−1, 1]. While the device works on a batch, a thread of its own gathers the next one from the
- * map. Owns its memory and its thread.
+ * Images of a bank in some order, in [−1, 1]. While the device works on a batch, a thread of its
+ * own gathers the next one from the map. Owns its memory and its thread.
  */
 public final class MappedSource implements Source {
+  /** Which variant a sample is: the number of its image, plus the number of images if mirrored. */
+  @FunctionalInterface
+  public interface Order {
+    int variant(long sample);
+
+    /** Each sample any image, every second one mirrored if that is wanted. */
+    static Order random(int images, boolean flips, Noise noise) {
+      return sample -> {
+        int[] words = new int[4]; // the first gives the index as on a device
+        Philox.draw(words, 0, noise.seed(), noise.purpose(), sample, 0);
+        int index = (int) (Integer.toUnsignedLong(words[0]) * images >>> 32);
+        return flips && words[1] < 0 ? images + index : index;
+      };
+    }
+  }
+
   private final ImageBank bank;
-  private final boolean flips;
-  private final Noise noise;
+  private final Order order;
   private final MemoryPlan memory = new MemoryPlan("samples");
   private final View images;
   private final View scale;
@@ -42,13 +56,11 @@ public final class MappedSource implements Source {
 
   /**
    * @param bank at least one image
-   * @param flips whether every second image, at random, is mirrored
    * @param batch most samples in a call
    */
-  public MappedSource(Device device, ImageBank bank, boolean flips, int batch, Noise noise) {
+  public MappedSource(Device device, ImageBank bank, Order order, int batch) {
     this.bank = bank;
-    this.flips = flips;
-    this.noise = noise;
+    this.order = order;
     int d = bank.dimension();
     Slot batchImages = memory.add("images", DType.U8, batch, d);
     Slot scales = memory.add("scale", d);
@@ -94,13 +106,11 @@ public final class MappedSource implements Source {
     readyRows = rows;
   }
 
-  /** Index and flip are the first two words of the sample's own: the index as on a device. */
   private void gather(long first, int rows) {
-    int[] words = new int[4];
     for (int i = 0; i < rows; i++) {
-      Philox.draw(words, 0, noise.seed(), noise.purpose(), first + i, 0);
-      int index = (int) (Integer.toUnsignedLong(words[0]) * bank.count() >>> 32);
-      bank.copy(index, flips && words[1] < 0, pixels, i * dimension());
+      int variant = order.variant(first + i);
+      int index = variant % bank.count();
+      bank.copy(index, variant >= bank.count(), pixels, i * dimension());
       gathered[i] = bank.label(index);
     }
   }

@@ -49,7 +49,9 @@ class MappedSourceTest {
     float[][] drawn = new float[Arrays.stream(batches).sum()][];
     int most = Arrays.stream(batches).max().orElseThrow();
     try (Stream stream = device.openStream();
-        MappedSource source = new MappedSource(device, bank, flips, most, NOISE);
+        MappedSource source =
+            new MappedSource(
+                device, bank, MappedSource.Order.random(bank.count(), flips, NOISE), most);
         MemoryPlan memory = new MemoryPlan("test")) {
       Slot x = memory.add("x", most, D);
       Slot sigma = memory.add("sigma", most);
@@ -120,7 +122,9 @@ class MappedSourceTest {
       assertThat(draw(device, bank, true, far, 4, 4))
           .isDeepEqualTo(draw(device, bank, true, far, 8));
       try (Stream stream = device.openStream();
-          MappedSource source = new MappedSource(device, bank, true, 8, NOISE)) {
+          MappedSource source =
+              new MappedSource(
+                  device, bank, MappedSource.Order.random(bank.count(), true, NOISE), 8)) {
         source.prepare(stream, 0, 8); // 8 … 15 are being gathered
         source.prepare(stream, 0, 8);
         byte[] again = new byte[8 * D];
