@@ -4,10 +4,12 @@ import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.ImageShape;
 import dev.sild.data.Vectors;
+import dev.sild.data.image.PictureFile;
 import dev.sild.sild.Model;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -25,7 +27,9 @@ abstract class MapCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       required = true,
-      description = "rows as .npy or .csv, in the data's own units; images in [-1, 1]")
+      description =
+          "rows as .npy or .csv, in the data's own units, images in [-1, 1]; or one image as .png or"
+              + " .jpg, cropped and resized as the data were")
   Path data;
 
   @Option(names = "--out", paramLabel = "FILE", required = true, description = "where to write")
@@ -45,9 +49,11 @@ abstract class MapCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ArrayFile.Kind kind = ArrayFile.kind(out);
-    Vectors rows = Vectors.read(data);
+    boolean picture = data.toString().toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)");
+    Vectors read = picture ? null : Vectors.read(data);
     try (Device device = common.openDevice();
         Model model = Model.load(run, device)) {
+      Vectors rows = picture ? picture(model) : read;
       if (rows.dimension() != inputs(model))
         throw new UserException(
             "%s has rows of %d numbers; this model takes %d"
@@ -61,6 +67,13 @@ abstract class MapCommand implements Callable<Integer> {
       report(rows.data(), result, rows.count());
     }
     return 0;
+  }
+
+  private Vectors picture(Model model) {
+    ImageShape shape = model.contents().space().image();
+    if (shape == null) throw new UserException(data + ": this model is not one of images");
+    float[] x = PictureFile.read(data, model.config().data().crop(), shape);
+    return new Vectors(x, 1, x.length);
   }
 
   /** The last line of {@code --json}. */

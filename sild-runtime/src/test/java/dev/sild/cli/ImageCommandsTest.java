@@ -1,7 +1,9 @@
 package dev.sild.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sild.bindings.cuda.VirtualGpu;
 import dev.sild.data.ImageShape;
 import dev.sild.data.Vectors;
 import dev.sild.data.image.Crop;
@@ -144,6 +146,9 @@ class ImageCommandsTest {
     Path back = scratch.resolve("back.npy");
     Outcome.good("reconstruct", "" + run, "--data", "" + two, "--out", "" + back);
     float[] ends = rows(back);
+    Path single = scratch.resolve("single.npy");
+    Outcome.good("reconstruct", "" + run, "--data", "" + a, "--out", "" + single);
+    assertThat(rows(single)).isEqualTo(Arrays.copyOf(ends, SHAPE.size()));
     assertThat(Arrays.copyOf(line, SHAPE.size())).isEqualTo(Arrays.copyOf(ends, SHAPE.size()));
     assertThat(Arrays.copyOfRange(line, 4 * SHAPE.size(), 5 * SHAPE.size()))
         .isEqualTo(Arrays.copyOfRange(ends, SHAPE.size(), 2 * SHAPE.size()));
@@ -170,9 +175,16 @@ class ImageCommandsTest {
   }
 
   @Test
-  void thePlanOfLargeImagesIsPrintedAndRefusedWhereItDoesNotFit() {
+  void thePlanOfLargeImagesIsPrintedForBothDevices() {
     Outcome plan = Outcome.good("train", "celebahq", "--dry-run", "--set", "collapse.batch=4");
     assertThat(plan.out()).contains("256", "activations", "peak");
+    assumeTrue(VirtualGpu.orReal(), "no GPU and no stand-in: built without nvcc");
+    Outcome gpu = Outcome.of("train", "celebahq", "--dry-run", "--device", "cuda");
+    assertThat(gpu.out()).as(gpu.err()).contains("activations", "peak");
+  }
+
+  @Test
+  void aPlanThatDoesNotFitIsRefusedWithItsSize() {
     String[] large = {"train", "celebahq", "--dry-run", "--set", "collapse.batch=1000000"};
     assertThat(refused(large)).contains("MiB", "batch");
   }
