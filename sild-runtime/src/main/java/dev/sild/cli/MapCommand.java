@@ -28,8 +28,8 @@ abstract class MapCommand implements Callable<Integer> {
       paramLabel = "FILE",
       required = true,
       description =
-          "rows as .npy or .csv, in the data's own units, images in [-1, 1]; or one image as .png or"
-              + " .jpg, cropped and resized as the data were")
+          "rows as .npy or .csv, in the data's own units, images in [-1, 1]; or one image as .png"
+              + " or .jpg, cropped and resized as the data were")
   Path data;
 
   @Option(names = "--out", paramLabel = "FILE", required = true, description = "where to write")
