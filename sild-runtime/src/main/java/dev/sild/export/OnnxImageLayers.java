@@ -2,6 +2,8 @@ package dev.sild.export;
 
 import dev.sild.data.ImageShape;
 import dev.sild.data.Tensor;
+import dev.sild.network.ConvStack;
+import dev.sild.network.GroupNorm;
 import dev.sild.sild.RunConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -14,8 +16,6 @@ import java.util.List;
  */
 record OnnxImageLayers(OnnxLayers rows) {
   private static final float EPSILON = 1e-5f; // that of kernels/maths/group_norm.h
-  private static final int GROUP = 8; // channels, as dev.sild.network.GroupNorm has them
-  private static final int MOST = 8; // widths, as dev.sild.network.ConvStack has them
 
   private OnnxGraph graph() {
     return rows.graph();
@@ -53,7 +53,7 @@ record OnnxImageLayers(OnnxLayers rows) {
   /** Group norm: each group is standardised as if it were one channel. */
   String groupNorm(String name, ImageShape shape, String x) {
     int channels = shape.channels();
-    int groups = channels % GROUP == 0 ? channels / GROUP : 1;
+    int groups = GroupNorm.groups(channels);
     String grouped = graph().op("Reshape", x, whole(0, groups, -1));
     String hat =
         graph()
@@ -155,7 +155,7 @@ record OnnxImageLayers(OnnxLayers rows) {
     String h = conv(name + ".in", 3, image(x, image));
     ImageShape at = new ImageShape(config.width(), image.height(), image.width());
     for (int level = 0; level <= config.levels(); level++) {
-      int channels = channels(config.width(), level);
+      int channels = ConvStack.channels(config.width(), level);
       for (int i = 0; i < config.blocks(); i++) {
         h = block(name + "." + level + "." + i, at, channels, h, null);
         at = new ImageShape(channels, at.height(), at.width());
@@ -171,11 +171,12 @@ record OnnxImageLayers(OnnxLayers rows) {
   String decoder(String name, ImageShape latent, RunConfig.Autoencoder config, String z) {
     String h = conv(name + ".in", 3, image(z, latent));
     ImageShape at =
-        new ImageShape(channels(config.width(), config.levels()), latent.height(), latent.width());
+        new ImageShape(
+            ConvStack.channels(config.width(), config.levels()), latent.height(), latent.width());
     for (int level = config.levels(); level >= 0; level--) {
       for (int i = 0; i < config.blocks(); i++) {
         boolean last = i + 1 == config.blocks();
-        int channels = channels(config.width(), last ? Math.max(0, level - 1) : level);
+        int channels = ConvStack.channels(config.width(), last ? Math.max(0, level - 1) : level);
         h = block(name + "." + level + "." + i, at, channels, h, null);
         at = new ImageShape(channels, at.height(), at.width());
       }
@@ -189,10 +190,6 @@ record OnnxImageLayers(OnnxLayers rows) {
   private String head(String name, ImageShape at, String h) {
     String y = conv(name + ".out", 3, rows.silu(groupNorm(name + ".norm", at, h)));
     return graph().op("Flatten", y);
-  }
-
-  private static int channels(int width, int level) {
-    return width * Math.min(MOST, 1 << level);
   }
 
   /** F of the convolutional denoiser, rows to rows. */

@@ -77,7 +77,8 @@ public final class ConvStack implements Layer {
     return stack;
   }
 
-  private static int channels(int width, int level) {
+  /** Channels of a level, counted from the image's own resolution down. */
+  public static int channels(int width, int level) {
     return width * Math.min(MOST, 1 << level);
   }
 

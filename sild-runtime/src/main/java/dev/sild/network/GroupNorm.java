@@ -29,12 +29,17 @@ public final class GroupNorm implements Layer {
     this.shape = shape;
     this.activation = activation;
     int channels = shape.channels();
-    groups = channels % CHANNELS == 0 ? channels / CHANNELS : 1;
+    groups = groups(channels);
     gain = blueprint.parameters().constant(name + ".gain", 1, channels);
     shift = blueprint.parameters().constant(name + ".shift", 0, channels);
     output = blueprint.rows(name + ".y", shape.size());
     mean = blueprint.rows(name + ".mean", groups);
     rstd = blueprint.rows(name + ".rstd", groups);
+  }
+
+  /** Groups of so many channels: of eight, or one where eight does not divide them. */
+  public static int groups(int channels) {
+    return channels % CHANNELS == 0 ? channels / CHANNELS : 1;
   }
 
   @Override
