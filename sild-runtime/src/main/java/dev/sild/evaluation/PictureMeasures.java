@@ -4,7 +4,6 @@ import dev.sild.data.DataSet;
 import dev.sild.data.ImageShape;
 import dev.sild.data.Resize;
 import dev.sild.data.image.ImageBank;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -20,6 +19,7 @@ final class PictureMeasures implements GenerationMeasures {
   private final ImageShape shape;
   private final RandomConvolutions net;
   private final Generation generation;
+  private final Resize resize;
   private final float[] originals; // (n, D)
   private final float[] reference; // their features
 
@@ -27,6 +27,7 @@ final class PictureMeasures implements GenerationMeasures {
     this.evaluation = evaluation;
     this.pictures = pictures;
     shape = pictures.space().image();
+    resize = new Resize(shape.height(), shape.width(), side(), side());
     net = new RandomConvolutions(evaluation.device(), shape);
     generation = new Generation(evaluation.device(), evaluation.seed(), evaluation.progress());
     int wanted = evaluation.model().config().evaluation().heldOut();
@@ -45,9 +46,7 @@ final class PictureMeasures implements GenerationMeasures {
       int j = i + random.nextInt(order.length - i);
       int row = order[j];
       order[j] = order[i];
-      byte[] pixels = bank.image(row).toArray(ValueLayout.JAVA_BYTE);
-      for (int p = 0; p < pixels.length; p++)
-        x[i * pixels.length + p] = (pixels[p] & 0xFF) * (2f / 255) - 1;
+      bank.normalised(row, x, i * shape.size());
     }
     return x;
   }
@@ -101,14 +100,13 @@ final class PictureMeasures implements GenerationMeasures {
     return Math.min(NEIGHBOUR_SIDE, shape.height());
   }
 
-  /** The same number of images every time, in parts: a bank of large ones does not fit. */
+  /** The first images of a bank, one after another: all of them at full size may not fit. */
   private float[] reduced(ImageBank bank, int most) {
     int n = Math.min(most, bank.count());
     float[] small = new float[n * 3 * side() * side()];
     float[] x = new float[shape.size()];
     for (int i = 0; i < n; i++) {
-      byte[] pixels = bank.image(i).toArray(ValueLayout.JAVA_BYTE);
-      for (int p = 0; p < pixels.length; p++) x[p] = (pixels[p] & 0xFF) * (2f / 255) - 1;
+      bank.normalised(i, x, 0);
       reduce(x, 0, small, i);
     }
     return small;
@@ -122,7 +120,6 @@ final class PictureMeasures implements GenerationMeasures {
 
   private void reduce(float[] images, int from, float[] small, int i) {
     int pixels = side() * side();
-    Resize resize = new Resize(shape.height(), shape.width(), side(), side());
     for (int c = 0; c < 3; c++)
       resize.plane(images, from + c * shape.pixels(), small, (3 * i + c) * pixels);
   }

@@ -1,7 +1,10 @@
 package dev.sild.sild;
 
 import dev.sild.bindings.Noise;
+import dev.sild.bindings.Stream;
+import dev.sild.bindings.View;
 import dev.sild.data.Philox;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -13,8 +16,17 @@ import java.util.List;
  */
 public record Labels(int classes, double dropout, Noise noise) {
 
-  /** The rows (B, classes) of samples {@code firstSample …}, of these classes. */
-  public float[] rows(int[] labels, long firstSample) {
+  /**
+   * Uploads the rows of samples {@code firstSample …}, of these classes.
+   *
+   * @param shown (at least B, classes)
+   */
+  public void show(Stream stream, View shown, int[] labels, long firstSample) {
+    float[] rows = rows(labels, firstSample);
+    stream.upload(shown.first(labels.length), MemorySegment.ofArray(rows));
+  }
+
+  private float[] rows(int[] labels, long firstSample) {
     float[] rows = new float[labels.length * classes];
     double[] uniform = new double[1];
     for (int i = 0; i < labels.length; i++) {

@@ -14,7 +14,6 @@ import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -156,9 +155,7 @@ public record Latents(float[] mean, float[] scale) {
     @Override
     public void prepare(Stream stream, long firstSample, int rows) {
       samples.prepare(stream, firstSample, rows);
-      if (labels == null) return;
-      float[] seen = labels.rows(samples.classes(), firstSample);
-      stream.upload(shown.first(rows), MemorySegment.ofArray(seen));
+      if (labels != null) labels.show(stream, shown, samples.classes(), firstSample);
     }
 
     @Override

@@ -5,9 +5,7 @@ import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
-import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Slot;
-import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
@@ -22,9 +20,6 @@ import java.lang.foreign.MemorySegment;
  * DataSet#variants() variants}, and encoders that draw nothing. Owns its memory.
  */
 final class LatentBank implements Source {
-  private static final Noise NONE = new Noise(0, 0);
-  private static final SigmaLaw CLEAN = new SigmaLaw.Fixed(0);
-
   private final DataSet data;
   private final Noise noise;
   private final Labels labels; // or null
@@ -68,24 +63,9 @@ final class LatentBank implements Source {
    * @param batch samples at a time
    */
   LatentBank fill(Device device, Stream stream, Latents.Encoder encoder, int batch) {
-    try (Source all = data.inOrder(device, batch);
-        MemoryPlan room = new MemoryPlan("clean samples")) {
-      Slot clean = room.add("x", batch, all.dimension());
-      Slot sigma = room.add("sigma", batch);
-      Slot step = room.add("step", DType.U8, Step.BYTES);
-      room.allocate(device);
-      for (int at = 0; at < data.variants(); at += batch) {
-        int rows = Math.min(batch, data.variants() - at);
-        View x = clean.view().first(rows);
-        Step.at(at).writeTo(stream, step.view());
-        all.prepare(stream, at, rows);
-        Gather gather = all.batch(stream, step.view(), rows);
-        stream.perturb(x, sigma.view().first(rows), gather, CLEAN, 0, NONE, step.view());
-        View z = encoder.encode(stream, x, step.view());
-        View to = bank.view().rows(at, rows);
-        stream.samplerStep(to, z, 1, null, 0, null, 0, 0, NONE, null, 0);
-      }
-      stream.synchronize();
+    try (Source all = data.inOrder(device, batch)) {
+      bank.view()
+          .write(CleanPass.outputs(device, stream, all, data.variants(), batch, latent, encoder));
     }
     return this;
   }
@@ -104,9 +84,7 @@ final class LatentBank implements Source {
       classes[i] = data.classOf(variants[i]);
     }
     stream.upload(index.view().first(rows), MemorySegment.ofArray(variants));
-    if (shown == null) return;
-    float[] seen = labels.rows(classes, firstSample);
-    stream.upload(shown.view().first(rows), MemorySegment.ofArray(seen));
+    if (labels != null) labels.show(stream, shown.view(), classes, firstSample);
   }
 
   @Override

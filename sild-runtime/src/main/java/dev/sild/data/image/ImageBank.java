@@ -71,6 +71,17 @@ public record ImageBank(MemorySegment pixels, int[] rows, byte[] labels, int siz
       }
   }
 
+  /**
+   * Image i as networks see it, 0 … 255 mapped to [−1, 1].
+   *
+   * @param into receives (3, size, size) at {@code at}
+   */
+  public void normalised(int i, float[] into, int at) {
+    MemorySegment image = image(i);
+    for (int p = 0; p < dimension(); p++)
+      into[at + p] = (image.get(ValueLayout.JAVA_BYTE, p) & 0xFF) * (2f / 255) - 1;
+  }
+
   /** The images whose index fulfils a condition. */
   public ImageBank select(IntPredicate chosen) {
     int[] indices = IntStream.range(0, count()).filter(chosen).toArray();
