@@ -34,8 +34,8 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PRESET|FILE.toml",
       description =
-          "stacked-digits, stacked-mnist, fashion, faces, celeba64, celebahq, images, manifold,"
-              + " array, or a file")
+          "stacked-digits, stacked-mnist, fashion, faces, celeba64, celebahq, images, qm9, hiv,"
+              + " muv, pcba, manifold, array, or a file")
   String preset;
 
   @Option(

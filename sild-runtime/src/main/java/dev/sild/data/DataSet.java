@@ -6,6 +6,8 @@ import dev.sild.bindings.Noise;
 import dev.sild.data.image.Crop;
 import dev.sild.data.image.ImageBank;
 import dev.sild.data.image.MappedSource;
+import dev.sild.data.molecule.TokenBank;
+import dev.sild.data.molecule.TokenSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -206,12 +208,11 @@ public sealed interface DataSet {
 
     @Override
     public MappedSource heldOut(Device device, int batch, Noise noise) {
-      return new MappedSource(
-          device, kept, MappedSource.Order.random(kept.count(), false, noise), batch);
+      return new MappedSource(device, kept, Order.random(kept.count(), false, noise), batch);
     }
 
-    private MappedSource.Order order(Noise noise) {
-      return MappedSource.Order.random(trained.count(), flips, noise);
+    private Order order(Noise noise) {
+      return Order.random(trained.count(), flips, noise);
     }
 
     @Override
@@ -273,6 +274,98 @@ public sealed interface DataSet {
     private static String some(List<String> classes) {
       int shown = Math.min(classes.size(), 5);
       return String.join(", ", classes.subList(0, shown)) + (shown < classes.size() ? ", …" : "");
+    }
+  }
+
+  /**
+   * Molecules as tokens ({@link dev.sild.data.molecule.MoleculeSet}).
+   *
+   * @param name of the set, for people
+   * @param shape how many tokens a sample has, and which there are
+   * @param classes names of the labels; none where nobody asked for an activity
+   * @param made how it was split, and what was left out, for people
+   */
+  record Molecules(
+      String name,
+      TokenBank trained,
+      TokenBank kept,
+      TokenShape shape,
+      List<String> classes,
+      String made)
+      implements DataSet {
+
+    @Override
+    public SampleSpace space() {
+      return SampleSpace.molecules(shape).with(classes, trained.shares(classes.size()));
+    }
+
+    @Override
+    public TokenSource training(Device device, int batch, Noise noise) {
+      return source(device, trained, batch, noise);
+    }
+
+    @Override
+    public TokenSource heldOut(Device device, int batch, Noise noise) {
+      return source(device, kept, batch, noise);
+    }
+
+    private TokenSource source(Device device, TokenBank bank, int batch, Noise noise) {
+      return new TokenSource(device, bank, shape, Order.random(bank.count(), false, noise), batch);
+    }
+
+    @Override
+    public int variants() {
+      return trained.count();
+    }
+
+    @Override
+    public Source inOrder(Device device, int batch) {
+      return new TokenSource(device, trained, shape, sample -> (int) sample, batch);
+    }
+
+    @Override
+    public int variant(Noise noise, long sample) {
+      return Order.random(trained.count(), false, noise).variant(sample);
+    }
+
+    @Override
+    public int classOf(int variant) {
+      return trained.labels()[variant];
+    }
+
+    @Override
+    public Molecules half(int which) {
+      return new Molecules(name, trained, kept.select(i -> i % 2 == which), shape, classes, made);
+    }
+
+    @Override
+    public double logTrainingSamples() {
+      return Math.log(trained.count());
+    }
+
+    /** Ones and zeros as they are. */
+    @Override
+    public Normalisation normalisation() {
+      return Normalisation.identity(dimension());
+    }
+
+    @Override
+    public long bytes(int batch) {
+      return TokenSource.bytes(trained, shape, batch);
+    }
+
+    @Override
+    public String describe() {
+      return "%s: %,d training and %,d held-out molecules, %s of %d tokens, up to %d long, %s%s"
+          .formatted(
+              name,
+              trained.count(),
+              kept.count(),
+              shape.vocabulary().notation(),
+              shape.columns(),
+              shape.length(),
+              made,
+              classes.isEmpty() ? "" : ", classes: " + String.join(", ", classes));
     }
   }
 

@@ -78,14 +78,16 @@ public record Evaluation(
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
     likelihood.measure(this, out);
     if (data instanceof DataSet.Synthetic synthetic) alignment(out, synthetic, plateau);
-    float[] samples = generation(out, heldOut);
+    Generated generated = generate(out, heldOut);
+    float[] samples = generated.first;
     int shown = Math.min(SHOWN, heldOut.length / model.dimension()) * model.dimension();
     Measures.Pictures pictures =
         new Measures.Pictures(
             Arrays.copyOf(heldOut, shown),
             Arrays.copyOf(reconstructed, Math.min(shown, reconstructed.length)),
             Arrays.copyOf(samples, Math.min(shown, samples.length)));
-    return new Measures(out.metrics, out.counts, collapse, latent, spectrum, pictures);
+    return new Measures(
+        out.metrics, out.counts, collapse, latent, spectrum, pictures, generated.molecules);
   }
 
   /** Held-out samples in the network's units: random ones, a function of the seed. */
@@ -139,6 +141,8 @@ public record Evaluation(
     ImageShape image = data.space().image();
     if (image != null) out.metric("psnr", 10 * Math.log10(4 / mse));
     if (image != null && Ssim.fits(image)) out.metric("ssim", Ssim.of(x, y, image));
+    if (data.space().isMolecule())
+      MoleculeMeasures.reconstruction(out, data.space().tokens(), x, y);
     out.metric("pca_mse", pcaMse(x));
     out.count("pca_samples", pcaSamples());
     out.count("latent_size", model.latent());
@@ -255,11 +259,13 @@ public record Evaluation(
   }
 
   private int curveSamples() {
-    if (!data.space().isImage()) return CURVE_SAMPLES_OF_VECTORS;
-    boolean pictures = data instanceof DataSet.Pictures; // through convolutions
-    return pictures
-        ? Math.clamp(CURVE_NUMBERS / model.dimension(), 64, CURVE_SAMPLES_OF_PICTURES)
-        : CURVE_SAMPLES;
+    int affordable = CURVE_NUMBERS / model.dimension();
+    return switch (data) {
+      case DataSet.Images _ -> CURVE_SAMPLES;
+      case DataSet.Pictures _ -> Math.clamp(affordable, 64, CURVE_SAMPLES_OF_PICTURES);
+      case DataSet.Molecules _ -> Math.clamp(affordable, 64, CURVE_SAMPLES);
+      case DataSet.Table _, DataSet.Synthetic _ -> CURVE_SAMPLES_OF_VECTORS;
+    };
   }
 
   private void alignment(
@@ -275,14 +281,20 @@ public record Evaluation(
     out.metric("alignment_tangent_over_k_sigma2", risk.tangent() / unit);
   }
 
-  /** Returns the first samples. */
-  private float[] generation(Measures.Builder out, float[] heldOut) {
+  /**
+   * @param first samples
+   * @param molecules null where they are none
+   */
+  private record Generated(float[] first, Measures.Generated molecules) {}
+
+  private Generated generate(Measures.Builder out, float[] heldOut) {
     try (GenerationMeasures measures = generation(heldOut)) {
       if (measures instanceof ImageMeasures images) images.classifier(out);
       Draws draws = Draws.preset(model, seed, progress, cancelled);
       float[] first = measures.measure(out, draws).first();
       measures.memorisation(out, first);
-      return first;
+      return new Generated(
+          first, measures instanceof MoleculeMeasures molecules ? molecules.generated() : null);
     }
   }
 
@@ -303,6 +315,7 @@ public record Evaluation(
     return switch (data) {
       case DataSet.Images images -> new ImageMeasures(this, images, heldOut);
       case DataSet.Pictures pictures -> new PictureMeasures(this, pictures);
+      case DataSet.Molecules molecules -> new MoleculeMeasures(this, molecules);
       case DataSet.Table _, DataSet.Synthetic _ -> new VectorMeasures(this, data, heldOut);
     };
   }

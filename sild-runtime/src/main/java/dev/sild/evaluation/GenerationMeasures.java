@@ -2,7 +2,7 @@ package dev.sild.evaluation;
 
 /** How near samples of a model come to held-out data, as the data's preset measures it. */
 public sealed interface GenerationMeasures extends AutoCloseable
-    permits ImageMeasures, PictureMeasures, VectorMeasures {
+    permits ImageMeasures, MoleculeMeasures, PictureMeasures, VectorMeasures {
 
   /**
    * What was drawn.

@@ -1,6 +1,8 @@
 package dev.sild.evaluation;
 
+import dev.sild.evaluation.molecule.Descriptors;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,7 +14,8 @@ import java.util.Map;
  * @param latent m(σ) of the latent denoiser on held-out latents; null where none draws
  * @param latentSpectrum eigenvalues of the covariance of clean held-out latents in the encoder's
  *     units, (Z), descending; empty where they are undefined
- * @param pictures what the report shows; empty arrays where the data are no images
+ * @param pictures what the report shows of images and molecules
+ * @param generated molecules; null of other data
  */
 public record Measures(
     Map<String, Double> metrics,
@@ -20,7 +23,17 @@ public record Measures(
     ErrorCurve collapse,
     ErrorCurve latent,
     double[] latentSpectrum,
-    Pictures pictures) {
+    Pictures pictures,
+    Generated generated) {
+
+  /**
+   * Molecules that were drawn.
+   *
+   * @param smiles all, as they were drawn
+   * @param samples descriptors of the valid ones
+   * @param data descriptors of held-out molecules
+   */
+  public record Generated(List<String> smiles, Descriptors samples, Descriptors data) {}
 
   /**
    * Rows (n, D) side by side.

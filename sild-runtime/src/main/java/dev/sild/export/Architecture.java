@@ -1,5 +1,6 @@
 package dev.sild.export;
 
+import dev.sild.data.TokenShape;
 import dev.sild.sild.Method;
 import dev.sild.sild.ModelFile;
 import dev.sild.sild.RunConfig;
@@ -24,6 +25,22 @@ final class Architecture {
       skip: conv NAME.skip where there is one, else x; a = m = 0, but in the denoiser.
       down: means of 2 x 2 pixels; up: every pixel four times.
       """;
+
+  private static final String TOKEN_LAYERS =
+      """
+      A sample of a molecule is %d tokens of %d numbers, one after another; linear, norm and block work on each token by itself where not said otherwise.
+      attention NAME: y = x + linear NAME.out (A), A softmax attention of all tokens with %d heads, scaled by 1/sqrt(columns of a head); \
+      q, k, v are the thirds of the columns of linear NAME.qkv (norm NAME.norm (x)).
+      stack NAME of n: for i = 0 ... n-1: h = attention NAME.i.attention (h), then h = block NAME.i (h); then norm NAME.norm (h).
+      """;
+
+  private static final String TOKEN_ENCODER =
+      "linear encoder.out (all numbers of stack encoder of %d (h)), h = norm encoder.places (all"
+          + " numbers of linear encoder.in (u))";
+
+  private static final String TOKEN_DECODER =
+      "softmax, token by token, of linear decoder.out (stack decoder of %d (h)), h = linear"
+          + " decoder.in (z) taken as tokens";
 
   private static final String DENOISER =
       """
@@ -77,13 +94,21 @@ final class Architecture {
     boolean images =
         config.autoencoder().kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL
             || denoiser.kind() == RunConfig.DenoiserKind.CONVOLUTIONAL;
+    boolean tokens = config.autoencoder().kind() == RunConfig.AutoencoderKind.TOKENS;
     return LAYERS
         + (images ? IMAGE_LAYERS : "")
+        + (tokens ? tokenLayers(contents) : "")
         + (config.method().compresses() ? halves(contents) : WITHOUT_HALVES)
         + "standardised latents: s = (z - latent.mean)/latent.scale.\n"
         + (config.method().diffuses()
             ? DENOISER.formatted(denoiser.embedding() / 2, label(denoiser), network(denoiser))
             : MIXTURE);
+  }
+
+  private static String tokenLayers(ModelFile.Contents contents) {
+    TokenShape shape = contents.space().tokens();
+    return TOKEN_LAYERS.formatted(
+        shape.length(), shape.columns(), contents.config().autoencoder().heads());
   }
 
   private static String label(RunConfig.Denoiser d) {
@@ -111,6 +136,7 @@ final class Architecture {
         switch (sizes.kind()) {
           case BOTTLENECK -> "mlp encoder of %d blocks (u)".formatted(sizes.blocks());
           case CONVOLUTIONAL -> CONV_ENCODER.formatted(sizes.blocks() - 1, sizes.levels());
+          case TOKENS -> TOKEN_ENCODER.formatted(sizes.blocks());
           case CONSERVATIVE ->
               "linear encoder.principal (transpose(W) h), W = encoder.conservative.weight (m, D),"
                   + " h = SiLU(W u + encoder.conservative.bias) encoder.conservative.signs,"
@@ -123,8 +149,10 @@ final class Architecture {
   }
 
   private static String decoder(RunConfig.Autoencoder sizes) {
-    return sizes.kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL
-        ? CONV_DECODER.formatted(sizes.levels(), sizes.blocks() - 1)
-        : "mlp decoder of %d blocks (z)".formatted(sizes.blocks());
+    return switch (sizes.kind()) {
+      case CONVOLUTIONAL -> CONV_DECODER.formatted(sizes.levels(), sizes.blocks() - 1);
+      case TOKENS -> TOKEN_DECODER.formatted(sizes.blocks());
+      case BOTTLENECK, CONSERVATIVE -> "mlp decoder of %d blocks (z)".formatted(sizes.blocks());
+    };
   }
 }

@@ -3,13 +3,11 @@ package dev.sild.export;
 import dev.sild.data.AtomicFile;
 import dev.sild.data.DataSet;
 import dev.sild.data.SampleSpace;
-import dev.sild.data.Tensor;
 import dev.sild.diffusion.LatentNetwork;
 import dev.sild.sild.Method;
 import dev.sild.sild.ModelFile;
 import dev.sild.sild.RunConfig;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,10 +78,15 @@ public final class OnnxExport {
     return switch (autoencoder.kind()) {
       case CONVOLUTIONAL ->
           new OnnxImageLayers(layers).encoder("encoder", contents.space().image(), autoencoder, u);
+      case TOKENS -> tokens(layers).encoder("encoder", u);
       case BOTTLENECK -> layers.mlp("encoder", autoencoder.blocks(), u);
       case CONSERVATIVE ->
           layers.linear("encoder.principal", layers.conservative("encoder.conservative", u));
     };
+  }
+
+  private OnnxTokenLayers tokens(OnnxLayers layers) {
+    return new OnnxTokenLayers(layers, contents.space().tokens(), autoencoder);
   }
 
   /** A posterior's mean is the first half of the outputs; its ln variance is left out. */
@@ -92,9 +95,9 @@ public final class OnnxExport {
     return graph.op(
         "Slice",
         outputs(layers, u),
-        graph.constant(whole("from", 0)),
-        graph.constant(whole("to", contents.config().latent(contents.space()))),
-        graph.constant(whole("columns", 1)));
+        layers.whole(0),
+        layers.whole(contents.config().latent(contents.space())),
+        layers.whole(1));
   }
 
   private OnnxGraph decoder() {
@@ -104,9 +107,12 @@ public final class OnnxExport {
     SampleSpace latents = contents.config().latentSpace(contents.space());
     String z = graph.input("z", ANY, latents.dimension());
     String u =
-        autoencoder.kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL
-            ? new OnnxImageLayers(layers).decoder("decoder", latents.image(), autoencoder, z)
-            : layers.mlp("decoder", autoencoder.blocks(), z);
+        switch (autoencoder.kind()) {
+          case CONVOLUTIONAL ->
+              new OnnxImageLayers(layers).decoder("decoder", latents.image(), autoencoder, z);
+          case TOKENS -> tokens(layers).decoder("decoder", z);
+          case BOTTLENECK, CONSERVATIVE -> layers.mlp("decoder", autoencoder.blocks(), z);
+        };
     String x = layers.affine("data", units.scale(), units.shift(), u);
     if (contents.space().isImage()) x = graph.op("Clip", x, graph.constant(-1), graph.constant(1));
     graph.output("x", x, ANY, contents.dimension());
@@ -119,7 +125,7 @@ public final class OnnxExport {
     OnnxLayers layers = new OnnxLayers(graph, model.weights());
     int latent = contents.config().latent(contents.space());
     String x = graph.input("x", ANY, latent);
-    String column = graph.constant(whole("column", 1));
+    String column = layers.whole(1);
     String sigma = graph.op("Unsqueeze", graph.input("sigma", ANY), column);
     double variance = LatentNetwork.SIGMA_DATA * LatentNetwork.SIGMA_DATA;
     String total = graph.op("Add", graph.op("Mul", sigma, sigma), graph.constant(variance));
@@ -165,9 +171,5 @@ public final class OnnxExport {
         List.of(OnnxGraph.attribute("axis", -1)),
         graph.op("Cos", angle),
         graph.op("Sin", angle));
-  }
-
-  private static Tensor whole(String name, long value) {
-    return new Tensor(name, "I64", new long[] {1}, MemorySegment.ofArray(new long[] {value}));
   }
 }

@@ -5,7 +5,6 @@ import dev.sild.data.Tensor;
 import dev.sild.network.ConvStack;
 import dev.sild.network.GroupNorm;
 import dev.sild.sild.RunConfig;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -23,19 +22,13 @@ record OnnxImageLayers(OnnxLayers rows) {
 
   /** (batch, C · H · W) as an image. */
   String image(String x, ImageShape shape) {
-    return graph().op("Reshape", x, whole(-1, shape.channels(), shape.height(), shape.width()));
+    return graph()
+        .op("Reshape", x, rows.whole(-1, shape.channels(), shape.height(), shape.width()));
   }
 
   /** An image as (batch, C · H · W). */
   String rows(String x, ImageShape shape) {
-    return graph().op("Reshape", x, whole(-1, shape.size()));
-  }
-
-  private String whole(long... values) {
-    String name = "sizes " + java.util.Arrays.toString(values);
-    return graph()
-        .constant(
-            new Tensor(name, "I64", new long[] {values.length}, MemorySegment.ofArray(values)));
+    return graph().op("Reshape", x, rows.whole(-1, shape.size()));
   }
 
   /** A convolution of an odd window that keeps the sides. */
@@ -54,7 +47,7 @@ record OnnxImageLayers(OnnxLayers rows) {
   String groupNorm(String name, ImageShape shape, String x) {
     int channels = shape.channels();
     int groups = GroupNorm.groups(channels);
-    String grouped = graph().op("Reshape", x, whole(0, groups, -1));
+    String grouped = graph().op("Reshape", x, rows.whole(0, groups, -1));
     String hat =
         graph()
             .op(
@@ -74,7 +67,7 @@ record OnnxImageLayers(OnnxLayers rows) {
   }
 
   private String planes(String tensor, int channels) {
-    return graph().op("Reshape", rows.tensor(tensor), whole(1, channels, 1, 1));
+    return graph().op("Reshape", rows.tensor(tensor), rows.whole(1, channels, 1, 1));
   }
 
   /**
@@ -97,14 +90,18 @@ record OnnxImageLayers(OnnxLayers rows) {
 
   /** Columns from … to − 1 of a modulation, a plane each. */
   private String part(String both, int from, int to) {
-    String columns = graph().op("Slice", both, whole(from), whole(to), whole(1));
-    return graph().op("Reshape", columns, whole(-1, to - from, 1, 1));
+    String columns = graph().op("Slice", both, rows.whole(from), rows.whole(to), rows.whole(1));
+    return graph().op("Reshape", columns, rows.whole(-1, to - from, 1, 1));
   }
 
   /** Every pixel four times. */
   String up(ImageShape shape, String x) {
     String pixels =
-        graph().op("Reshape", x, whole(-1, shape.channels(), shape.height(), 1, shape.width(), 1));
+        graph()
+            .op(
+                "Reshape",
+                x,
+                rows.whole(-1, shape.channels(), shape.height(), 1, shape.width(), 1));
     String tall = graph().op("Concat", List.of(OnnxGraph.attribute("axis", 3)), pixels, pixels);
     String wide = graph().op("Concat", List.of(OnnxGraph.attribute("axis", 5)), tall, tall);
     return image(wide, new ImageShape(shape.channels(), 2 * shape.height(), 2 * shape.width()));
@@ -127,8 +124,15 @@ record OnnxImageLayers(OnnxLayers rows) {
     String[] parts = new String[3]; // (batch, heads, d, pixels)
     for (int i = 0; i < 3; i++) {
       long from = (long) i * shape.channels();
-      String some = graph().op("Slice", qkv, whole(from), whole(from + shape.channels()), whole(1));
-      parts[i] = graph().op("Reshape", some, whole(-1, heads, d, shape.pixels()));
+      String some =
+          graph()
+              .op(
+                  "Slice",
+                  qkv,
+                  rows.whole(from),
+                  rows.whole(from + shape.channels()),
+                  rows.whole(1));
+      parts[i] = graph().op("Reshape", some, rows.whole(-1, heads, d, shape.pixels()));
     }
     String query =
         graph()

@@ -2,6 +2,8 @@ package dev.sild.export;
 
 import dev.sild.data.Tensor;
 import dev.sild.network.Weights;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -71,6 +73,13 @@ record OnnxLayers(OnnxGraph graph, Weights weights) {
   /** A row of constants. */
   String vector(String name, float[] values) {
     return graph.constant(Tensor.of(name, values, values.length));
+  }
+
+  /** Whole numbers: sizes and places, as operators take them. */
+  String whole(long... values) {
+    String name = "whole " + Arrays.toString(values);
+    return graph.constant(
+        new Tensor(name, "I64", new long[] {values.length}, MemorySegment.ofArray(values)));
   }
 
   /** A learned tensor. */

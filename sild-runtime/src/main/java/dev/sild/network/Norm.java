@@ -14,8 +14,15 @@ public final class Norm implements Layer {
   private View x;
 
   public Norm(Blueprint blueprint, String name, int columns) {
+    this(blueprint, name, columns, 0);
+  }
+
+  /**
+   * @param spread standard deviation of the shift to begin with
+   */
+  Norm(Blueprint blueprint, String name, int columns, double spread) {
     gain = blueprint.parameters().constant(name + ".gain", 1, columns);
-    shift = blueprint.parameters().constant(name + ".shift", 0, columns);
+    shift = blueprint.parameters().normal(name + ".shift", spread, columns);
     output = blueprint.rows(name + ".y", columns);
     mean = blueprint.rows(name + ".mean", 1);
     rstd = blueprint.rows(name + ".rstd", 1);

@@ -44,7 +44,7 @@ public sealed interface Autoencoder extends Layer
       case MMD, GAN, AE, GMM -> Bottleneck.of(blueprint, sizes, space);
       case SILD ->
           switch (sizes.kind()) {
-            case BOTTLENECK, CONVOLUTIONAL -> Bottleneck.of(blueprint, sizes, space);
+            case BOTTLENECK, CONVOLUTIONAL, TOKENS -> Bottleneck.of(blueprint, sizes, space);
             case CONSERVATIVE ->
                 new ConservativeAutoencoder(blueprint, blueprint, sizes, space.dimension());
           };

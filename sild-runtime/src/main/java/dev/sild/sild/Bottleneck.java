@@ -1,28 +1,42 @@
 package dev.sild.sild;
 
+import dev.sild.UserException;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.ImageShape;
 import dev.sild.data.SampleSpace;
+import dev.sild.data.TokenShape;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConvStack;
 import dev.sild.network.Layer;
 import dev.sild.network.Mlp;
+import dev.sild.network.TokenStack;
 
 /**
- * D = g ∘ f through a bottleneck of Z &lt; D numbers, trained as one: residual perceptrons, or
- * convolutions of images.
+ * D = g ∘ f through a bottleneck of Z &lt; D numbers, trained as one: residual perceptrons,
+ * convolutions of images, or self-attention of tokens. What g gives of tokens are logits; their
+ * softmax is D.
  */
 public final class Bottleneck implements Autoencoder {
   private final Layer encoder;
   private final Layer decoder;
+  private final TokenShape tokens; // or null
+  private final Slot probabilities;
 
   private Bottleneck(
       Blueprint blueprint, RunConfig.Autoencoder config, SampleSpace space, int outputs) {
     int width = config.width();
     int blocks = config.blocks();
     int latent = config.latent();
-    if (config.kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL) {
+    tokens = config.kind() == RunConfig.AutoencoderKind.TOKENS ? molecule(space) : null;
+    probabilities = tokens == null ? null : blueprint.rows("decoder.p", tokens.size());
+    if (tokens != null) {
+      int heads = config.heads();
+      int codes = outputs * latent;
+      encoder = TokenStack.encoder(blueprint, "encoder", tokens, width, blocks, heads, codes);
+      decoder = TokenStack.decoder(blueprint, "decoder", tokens, latent, width, blocks, heads);
+    } else if (config.kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL) {
       int levels = config.levels();
       ImageShape image = space.image();
       ImageShape small = config.latentShape(space);
@@ -35,6 +49,13 @@ public final class Bottleneck implements Autoencoder {
       encoder = new Mlp(blueprint, "encoder", dimension, width, blocks, outputs * latent, false);
       decoder = new Mlp(blueprint, "decoder", latent, width, blocks, dimension, true);
     }
+  }
+
+  private static TokenShape molecule(SampleSpace space) {
+    if (!space.isMolecule())
+      throw new UserException(
+          "autoencoder.kind = \"tokens\" is for molecules; these samples are none");
+    return space.tokens();
   }
 
   /** Both halves for such samples. */
@@ -56,6 +77,15 @@ public final class Bottleneck implements Autoencoder {
 
   @Override
   public View decode(Stream stream, View z) {
+    View y = logits(stream, z);
+    if (tokens == null) return y;
+    View p = probabilities.view().first(z.rows());
+    stream.softmaxForward(perToken(p), perToken(y));
+    return p;
+  }
+
+  /** What g makes of z before its softmax, where it has one: (B, D). */
+  public View logits(Stream stream, View z) {
     return decoder.forward(stream, z);
   }
 
@@ -64,13 +94,25 @@ public final class Bottleneck implements Autoencoder {
     return backwardEncoder(stream, backwardDecoder(stream, dy));
   }
 
-  /** Gradients of g; returns that of z. */
+  /** Gradients of g; returns that of z. Overwrites dy. */
   public View backwardDecoder(Stream stream, View dy) {
-    return decoder.backward(stream, dy);
+    if (tokens == null) return backwardLogits(stream, dy);
+    View p = probabilities.view().first(dy.rows());
+    stream.softmaxBackward(perToken(dy), perToken(dy), perToken(p));
+    return backwardLogits(stream, dy);
+  }
+
+  /** The same for the gradient of {@link #logits}. */
+  public View backwardLogits(Stream stream, View dLogits) {
+    return decoder.backward(stream, dLogits);
   }
 
   /** Gradients of f for that of its outputs. */
   public View backwardEncoder(Stream stream, View dz) {
     return encoder.backward(stream, dz);
+  }
+
+  private View perToken(View rows) {
+    return rows.reshape(rows.rows() * tokens.length(), tokens.columns());
   }
 }

@@ -31,6 +31,10 @@ public final class ConfigFile {
           "celeba64",
           "celebahq",
           "images",
+          "qm9",
+          "hiv",
+          "muv",
+          "pcba",
           "manifold",
           "array");
 

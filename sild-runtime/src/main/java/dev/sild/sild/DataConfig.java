@@ -14,6 +14,8 @@ import dev.sild.data.image.Crop;
 import dev.sild.data.image.ImageBank;
 import dev.sild.data.image.ImageCache;
 import dev.sild.data.image.ImageSet;
+import dev.sild.data.molecule.MoleculeSet;
+import dev.sild.data.molecule.Notation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -24,13 +26,17 @@ import java.util.function.BooleanSupplier;
 /**
  * The data set. {@code manifold}, {@code intrinsic}, {@code ambient}, {@code radius} and {@code
  * curvature} describe the synthetic manifold, {@code size}, {@code crop}, {@code flips} and {@code
- * attribute} the user's images; elsewhere they are ignored.
+ * attribute} the user's images, {@code notation}, {@code split}, {@code length} and {@code
+ * attribute} molecules; elsewhere they are ignored.
  *
- * @param heldOut share of a user's vectors that is never trained on
+ * @param heldOut share of a user's vectors or molecules that is never trained on
  * @param size height and width to which images are resized
  * @param crop the square of an image that is kept
  * @param flips whether training images are mirrored at random
- * @param attribute of CelebA, whose values are the labels; empty for none
+ * @param attribute of CelebA, or activity of molecules, whose values are the labels; empty for none
+ * @param notation in which molecules are spelled
+ * @param split by which molecules are held out
+ * @param length tokens of a molecule, longer ones being left out; 0 for those of the longest
  */
 public record DataConfig(
     Kind kind,
@@ -43,7 +49,10 @@ public record DataConfig(
     int size,
     Crop crop,
     boolean flips,
-    String attribute) {
+    String attribute,
+    Notation notation,
+    MoleculeSet.Split split,
+    int length) {
 
   /** What the samples are. */
   public enum Kind {
@@ -58,7 +67,9 @@ public record DataConfig(
     @JsonProperty("array")
     ARRAY,
     @JsonProperty("images")
-    IMAGES
+    IMAGES,
+    @JsonProperty("molecules")
+    MOLECULES
   }
 
   /** The synthetic manifolds. */
@@ -74,6 +85,9 @@ public record DataConfig(
   public DataConfig {
     if (kind == null) throw new UserException("data.kind is missing");
     if (crop == null) throw new UserException("data.crop is missing");
+    if (notation == null) throw new UserException("data.notation is missing");
+    if (split == null) throw new UserException("data.split is missing");
+    if (length < 0) throw new UserException("data.length = %d is negative".formatted(length));
     if (!(heldOut > 0 && heldOut < 1))
       throw new UserException("data.held_out = %s is not between 0 and 1".formatted(heldOut));
   }
@@ -89,7 +103,7 @@ public record DataConfig(
   }
 
   /**
-   * The same, images being decoded once, into {@link ImageCache#folder}.
+   * The same, images being decoded and molecules read once, into {@link ImageCache#folder}.
    *
    * @throws UncheckedIOException if the disk is full, or fails
    * @throws java.util.concurrent.CancellationException if it was cancelled; the next call goes on
@@ -97,6 +111,12 @@ public record DataConfig(
   public DataSet load(Path path, int seed, Progress progress, BooleanSupplier cancelled) {
     return switch (kind) {
       case IMAGES -> images(path, progress, cancelled);
+      case MOLECULES ->
+          new MoleculeSet(notation, split, length, heldOut, attribute)
+              .load(
+                  named(path, "a CSV of MoleculeNet, or enumerate:7").toString(),
+                  ImageCache.folder(),
+                  progress);
       case STACKED_DIGITS -> new DataSet.Images("digits", Digits.training(), Digits.heldOut(), 3);
       case STACKED_MNIST -> idx("MNIST", path, 3);
       case FASHION -> idx("fashion", path, 1);

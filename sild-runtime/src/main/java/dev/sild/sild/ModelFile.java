@@ -6,6 +6,7 @@ import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
 import dev.sild.data.SampleSpace;
 import dev.sild.data.Tensor;
+import dev.sild.data.TokenShape;
 import dev.sild.network.Weights;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -70,6 +71,7 @@ public final class ModelFile {
             "config", ConfigFile.write(c.config),
             "seed", Integer.toUnsignedString(c.seed),
             "image", c.space.isImage() ? c.space.image().toString() : "",
+            "tokens", c.space.isMolecule() ? c.space.tokens().text() : "",
             "classes", String.join("\n", c.space.classes()),
             "class_shares",
                 String.join(" ", c.space.shares().stream().map(String::valueOf).toList())));
@@ -104,7 +106,9 @@ public final class ModelFile {
             ? null
             : new ImageShape(
                 Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), Integer.parseInt(sides[2]));
-    SampleSpace plain = new SampleSpace(dimension, image, List.of(), List.of());
+    String tokens = words.getOrDefault("tokens", "");
+    TokenShape molecule = tokens.isEmpty() ? null : TokenShape.parse(tokens);
+    SampleSpace plain = new SampleSpace(dimension, image, molecule, List.of(), List.of());
     if (classes.isEmpty()) return plain;
     String[] shares = words.get("class_shares").split(" ");
     return plain.with(

@@ -41,7 +41,10 @@ public record RunConfig(
      * The two-layer conservative network; its latent is the top principal coordinates of D_W(x).
      */
     @JsonProperty("conservative")
-    CONSERVATIVE
+    CONSERVATIVE,
+    /** Self-attention over the tokens of molecules; the latent is a vector. */
+    @JsonProperty("tokens")
+    TOKENS
   }
 
   /**
@@ -49,11 +52,15 @@ public record RunConfig(
    *
    * @param latent latent size Z; of a convolutional one the channels of a latent pixel
    * @param width columns of the hidden layers; of the conservative network's one layer, m; channels
-   *     of a convolutional one at the image's own resolution
+   *     of a convolutional one at the image's own resolution; of one of tokens numbers of a token
    * @param blocks residual blocks in each of f and g; of a convolutional one at each resolution
    * @param levels halvings of the image's sides; looked at by a convolutional one only
+   * @param heads of the self-attention; looked at by one of tokens only
    */
-  public record Autoencoder(AutoencoderKind kind, int latent, int width, int blocks, int levels) {
+  public record Autoencoder(
+      AutoencoderKind kind, int latent, int width, int blocks, int levels, int heads) {
+    private static final int MOST_OF_A_HEAD = 64; // as attention takes it
+
     public Autoencoder {
       if (kind == null) throw new UserException("autoencoder.kind is missing");
       if (latent < 1 || width < 2 || blocks < 0)
@@ -62,6 +69,11 @@ public record RunConfig(
         throw new UserException("a conservative network has an even width: half its signs are −1");
       if (levels < 0 || levels > 10 || kind == AutoencoderKind.CONVOLUTIONAL && blocks < 1)
         throw new UserException("a convolutional autoencoder needs blocks ≥ 1 and levels 0 … 10");
+      boolean split = heads >= 1 && width % heads == 0 && width / heads <= MOST_OF_A_HEAD;
+      if (kind == AutoencoderKind.TOKENS && !split)
+        throw new UserException(
+            "autoencoder.heads = %d: choose a divisor of width %d that leaves a head at most %d"
+                .formatted(heads, width, MOST_OF_A_HEAD));
     }
 
     /** The latent of an image as a convolutional autoencoder has it. */
@@ -217,7 +229,7 @@ public record RunConfig(
   public SampleSpace latentSpace(SampleSpace space) {
     if (!method.compresses()) return space;
     return switch (autoencoder.kind()) {
-      case BOTTLENECK, CONSERVATIVE -> space.asVectors(autoencoder.latent());
+      case BOTTLENECK, CONSERVATIVE, TOKENS -> space.asVectors(autoencoder.latent());
       case CONVOLUTIONAL -> space.asImages(autoencoder.latentShape(space));
     };
   }

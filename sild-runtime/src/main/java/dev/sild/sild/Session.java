@@ -28,6 +28,8 @@ public final class Session implements AutoCloseable {
 
   private static final int NUMBERS = 1 << 19;
 
+  private static final int TOKEN_NUMBERS = 1 << 21; // in a layer of self-attention
+
   private final int rows;
   private final Stream stream;
   private final Autoencoder autoencoder;
@@ -104,7 +106,10 @@ public final class Session implements AutoCloseable {
     boolean convolutions =
         config.autoencoder().kind() == RunConfig.AutoencoderKind.CONVOLUTIONAL
             || config.denoiser().kind() == RunConfig.DenoiserKind.CONVOLUTIONAL;
-    return convolutions ? Math.clamp(NUMBERS / space.dimension(), 4, ROWS) : ROWS;
+    if (convolutions) return Math.clamp(NUMBERS / space.dimension(), 4, ROWS);
+    if (!space.isMolecule()) return ROWS;
+    int numbers = Math.multiplyExact(space.tokens().length(), config.autoencoder().width());
+    return Math.clamp(TOKEN_NUMBERS / numbers, 4, ROWS);
   }
 
   /** Most rows in a call. */

@@ -1,6 +1,7 @@
 package dev.sild.training;
 
 import dev.sild.Purpose;
+import dev.sild.UserException;
 import dev.sild.baseline.AdversarialPenalty;
 import dev.sild.baseline.LatentPenalty;
 import dev.sild.baseline.MmdPenalty;
@@ -8,9 +9,11 @@ import dev.sild.baseline.PosteriorPenalty;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
+import dev.sild.data.DataSet;
 import dev.sild.data.Moments;
 import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
+import dev.sild.data.molecule.TokenSource;
 import dev.sild.network.Blueprint;
 import dev.sild.network.ConservativeNetwork;
 import dev.sild.network.Layer;
@@ -36,6 +39,7 @@ final class FirstStage {
   private FirstStage() {}
 
   static Stage collapse(Stage.Setting s) {
+    if (ofTokens(s.config())) return tokens(s);
     Parameters parameters = new Parameters();
     MemoryPlan activations = new MemoryPlan("activations");
     Optimisation.Collapse collapse = s.config().collapse();
@@ -79,7 +83,8 @@ final class FirstStage {
   /**
    * The rivals' autoencoder and what stands in it.
    *
-   * @param weight of the penalty against the mean squared error of the coordinates
+   * @param weight of the penalty against the mean squared error of the coordinates, or the mean
+   *     cross-entropy of the tokens
    */
   record Rival(Bottleneck network, LatentPenalty penalty, double weight) {
 
@@ -89,7 +94,7 @@ final class FirstStage {
       Baseline rules = config.baseline();
       Noise prior = Purpose.PRIOR_SAMPLES.noise(seed);
       int latent = config.latent(space);
-      double unit = 1.0 / space.dimension();
+      double unit = 1.0 / (ofTokens(config) ? space.tokens().length() : space.dimension());
       if (config.method() == Method.VAE) {
         double weight = rules.klWeight() * unit;
         Noise posterior = Purpose.POSTERIOR_NOISE.noise(seed);
@@ -122,8 +127,59 @@ final class FirstStage {
     }
   }
 
+  private static boolean ofTokens(RunConfig config) {
+    return config.autoencoder().kind() == RunConfig.AutoencoderKind.TOKENS;
+  }
+
+  /** Collapse, or a rival's reconstruction, of molecules. */
+  private static Stage tokens(Stage.Setting s) {
+    if (!(s.data() instanceof DataSet.Molecules molecules))
+      throw new UserException(
+          "autoencoder.kind = \"tokens\" is for molecules; these samples are none");
+    Parameters parameters = new Parameters();
+    MemoryPlan activations = new MemoryPlan("activations");
+    Optimisation.Collapse rule = s.config().collapse();
+    Blueprint blueprint = new Blueprint(parameters, activations, rule.rows(), true);
+    Noise order = Purpose.TRAINING_SAMPLES.noise(s.seed());
+    TokenSource source = molecules.training(s.device(), rule.rows(), order);
+    boolean collapses = s.config().method() == Method.SILD;
+    Rival rival =
+        collapses
+            ? new Rival(
+                Bottleneck.of(blueprint, s.config().autoencoder(), molecules.space()),
+                LatentPenalty.NONE,
+                0)
+            : Rival.of(s.config(), s.seed(), blueprint, molecules.space());
+    SigmaLaw law =
+        collapses
+            ? new SigmaLaw.LogUniform(rule.sigmaMin(), rule.sigmaMax())
+            : new SigmaLaw.Fixed(0);
+    TokenObjective objective =
+        new TokenObjective(
+            parameters,
+            rival.network,
+            rival.penalty,
+            rival.weight,
+            source,
+            molecules.shape(),
+            law,
+            Purpose.COLLAPSE_NOISE.noise(s.seed()),
+            activations,
+            rule.rows());
+    s.ready(parameters, activations, Purpose.INITIAL_AUTOENCODER);
+    UnaryOperator<Weights> finish = weights -> weights.without(AdversarialPenalty.NAME + ".");
+    return new Stage(
+        objective,
+        rule,
+        collapses ? rule.sigmaMin() : 0.5,
+        collapses ? rule.sigmaMax() : 2,
+        finish,
+        List.of(source, activations, parameters));
+  }
+
   /** The rivals' autoencoders: the same sizes, optimiser, samples and initial law as collapse. */
   static Stage reconstruct(Stage.Setting s) {
+    if (ofTokens(s.config())) return tokens(s);
     Parameters parameters = new Parameters();
     MemoryPlan activations = new MemoryPlan("activations");
     Optimisation.Collapse rule = s.config().collapse();

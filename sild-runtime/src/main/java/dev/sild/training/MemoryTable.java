@@ -50,15 +50,24 @@ public record MemoryTable(List<Row> rows) {
     else Autoencoder.of(blueprint, config, data.space());
     String stage =
         stages.contains(Stage.Name.DECODE) ? "collapse, decode" : stages.getFirst().label();
-    long objective = 4L * batch * (2L * data.dimension() + 3);
     add(
         rows,
         stage,
         config.collapse(),
         learned,
-        training.bytes() + objective,
+        training.bytes() + objective(config, data, batch),
         data.bytes(batch),
         device);
+  }
+
+  /** What the first stage's objective plans beside the network. */
+  private static long objective(RunConfig config, DataSet data, int batch) {
+    boolean tokens = config.autoencoder().kind() == RunConfig.AutoencoderKind.TOKENS;
+    long row =
+        tokens
+            ? 3L * data.dimension() + 2L * data.space().tokens().length() + 4
+            : 2L * data.dimension() + 3;
+    return 4L * batch * row;
   }
 
   private static void second(List<Row> rows, RunConfig config, DataSet data, Device device) {

@@ -25,7 +25,7 @@ class AutoencoderTest {
 
   @Test
   void gradientsOfTheBottleneckReachBothHalves() {
-    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.BOTTLENECK, Z, WIDTH, 1, 0);
+    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.BOTTLENECK, Z, WIDTH, 1, 0, 4);
     GradientCheck.confirm(
         4,
         D,
@@ -36,7 +36,8 @@ class AutoencoderTest {
   /** f(x) = V D_W(x) + offset is frozen: the gradients are those of g alone. */
   @Test
   void gradientsOfTheConservativeAutoencoderStopAtItsDecoder() {
-    var config = new RunConfig.Autoencoder(RunConfig.AutoencoderKind.CONSERVATIVE, Z, WIDTH, 1, 0);
+    var config =
+        new RunConfig.Autoencoder(RunConfig.AutoencoderKind.CONSERVATIVE, Z, WIDTH, 1, 0, 4);
     try (Device device = Device.open("cpu");
         Parameters frozen = new Parameters()) {
       GradientCheck.confirm(

@@ -4,11 +4,10 @@ import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.MemoryPlan;
-import dev.sild.bindings.Noise;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
-import dev.sild.data.Philox;
+import dev.sild.data.Order;
 import dev.sild.data.Source;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -22,22 +21,6 @@ import java.util.concurrent.Future;
  * own gathers the next one from the map. Owns its memory and its thread.
  */
 public final class MappedSource implements Source {
-  /** Which variant a sample is: the number of its image, plus the number of images if mirrored. */
-  @FunctionalInterface
-  public interface Order {
-    int variant(long sample);
-
-    /** Each sample any image, every second one mirrored if that is wanted. */
-    static Order random(int images, boolean flips, Noise noise) {
-      return sample -> {
-        int[] words = new int[4]; // the first gives the index as on a device
-        Philox.draw(words, 0, noise.seed(), noise.purpose(), sample, 0);
-        int index = (int) (Integer.toUnsignedLong(words[0]) * images >>> 32);
-        return flips && words[1] < 0 ? images + index : index;
-      };
-    }
-  }
-
   private final ImageBank bank;
   private final Order order;
   private final MemoryPlan memory = new MemoryPlan("samples");

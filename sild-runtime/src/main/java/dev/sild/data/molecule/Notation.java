@@ -1,11 +1,13 @@
 package dev.sild.data.molecule;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A language that spells molecules in tokens. */
 public enum Notation {
   /** SMILES: an atom in brackets, Cl, Br and a ring bond %NN are one token each. */
+  @JsonProperty("smiles")
   SMILES {
     @Override
     public List<String> tokens(String smiles) {
@@ -19,6 +21,7 @@ public enum Notation {
   },
 
   /** SELFIES, version 2: whatever the tokens, if one of them is an atom, the molecule is valid. */
+  @JsonProperty("selfies")
   SELFIES {
     @Override
     public List<String> tokens(String smiles) {

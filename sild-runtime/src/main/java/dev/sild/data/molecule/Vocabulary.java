@@ -51,6 +51,14 @@ public record Vocabulary(Notation notation, List<String> tokens) {
     return tokens.size() + 1;
   }
 
+  /** Numbers of the tokens that are a molecule by themselves. */
+  public int[] atoms() {
+    return IntStream.range(0, tokens.size())
+        .filter(i -> !notation.smiles(List.of(tokens.get(i))).isEmpty())
+        .map(i -> i + 1)
+        .toArray();
+  }
+
   /**
    * Molecules as rows of tokens.
    *

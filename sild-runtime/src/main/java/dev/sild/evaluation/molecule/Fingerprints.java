@@ -103,6 +103,11 @@ public record Fingerprints(long[] bits) {
    */
   public double nearestSimilarity(Fingerprints reference) {
     if (reference.size() == 0) return Double.NaN;
+    return Arrays.stream(nearest(reference)).sum() / size();
+  }
+
+  /** Of each, the largest Tanimoto similarity to one of the reference; 0 if that is empty. */
+  public double[] nearest(Fingerprints reference) {
     double[] largest = new double[size()];
     IntStream.range(0, size())
         .parallel()
@@ -110,7 +115,7 @@ public record Fingerprints(long[] bits) {
           for (int j = 0; j < reference.size(); j++)
             largest[i] = Math.max(largest[i], tanimoto(i, reference, j));
         });
-    return Arrays.stream(largest).sum() / size();
+    return largest;
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.sild.bindings.cuda.VirtualGpu;
 import dev.sild.data.BankSource;
 import dev.sild.data.DataSet;
 import dev.sild.data.LabelledImages;
+import dev.sild.data.Order;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -50,8 +51,7 @@ class MappedSourceTest {
     int most = Arrays.stream(batches).max().orElseThrow();
     try (Stream stream = device.openStream();
         MappedSource source =
-            new MappedSource(
-                device, bank, MappedSource.Order.random(bank.count(), flips, NOISE), most);
+            new MappedSource(device, bank, Order.random(bank.count(), flips, NOISE), most);
         MemoryPlan memory = new MemoryPlan("test")) {
       Slot x = memory.add("x", most, D);
       Slot sigma = memory.add("sigma", most);
@@ -123,8 +123,7 @@ class MappedSourceTest {
           .isDeepEqualTo(draw(device, bank, true, far, 8));
       try (Stream stream = device.openStream();
           MappedSource source =
-              new MappedSource(
-                  device, bank, MappedSource.Order.random(bank.count(), true, NOISE), 8)) {
+              new MappedSource(device, bank, Order.random(bank.count(), true, NOISE), 8)) {
         source.prepare(stream, 0, 8); // 8 … 15 are being gathered
         source.prepare(stream, 0, 8);
         byte[] again = new byte[8 * D];
