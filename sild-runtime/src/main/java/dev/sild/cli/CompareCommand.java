@@ -59,7 +59,7 @@ final class CompareCommand implements Callable<Integer> {
       description =
           "the tuned VAE has the one of these with the least Fréchet distance at seed "
               + TUNING_SEED
-              + " (default: ${DEFAULT-VALUE})")
+              + "; of one weight no other is tried (default: ${DEFAULT-VALUE})")
   List<Double> klWeights;
 
   @Option(names = "--data", paramLabel = "PATH", description = "the folder or file of the data")

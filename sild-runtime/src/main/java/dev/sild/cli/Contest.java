@@ -91,8 +91,12 @@ record Contest(
     return null;
   }
 
-  /** The KL weight of the grid that gives the least Fréchet distance at a seed. */
+  /**
+   * The KL weight of the grid that gives the least Fréchet distance at a seed; of a grid of one,
+   * without a search, that one.
+   */
   double tunedKlWeight(Contestant vae, List<Double> grid, int seed) throws IOException {
+    if (grid.size() == 1) return grid.getFirst();
     double best = Double.NaN;
     double least = Double.POSITIVE_INFINITY;
     for (double weight : grid) {
