@@ -7,6 +7,7 @@ import dev.sild.bindings.Precision;
 import dev.sild.data.DataSet;
 import dev.sild.sild.DataConfig;
 import dev.sild.training.RunDirectory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -65,12 +66,17 @@ class Common extends Output {
   RunDirectory.Origin origin(int seed, Path data, DataSet set, Device opened) {
     return new RunDirectory.Origin(
         seed,
-        data == null ? null : data.toAbsolutePath().toString(),
+        data == null ? null : place(data),
         set.describe(),
         Main.Version.number(),
         System.getProperty("java.version"),
         opened.description(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  /** Where a file lies, or what is no file: enumerate:7. */
+  private static String place(Path data) {
+    return (Files.exists(data) ? data.toAbsolutePath() : data).toString();
   }
 
   /** The name of a preset, or of a file without its ending. */

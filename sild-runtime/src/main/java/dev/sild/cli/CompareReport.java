@@ -15,11 +15,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** {@code report.html}, {@code results.md} and {@code metrics.json} of a comparison. */
 record CompareReport(CompareTables tables) {
   private static final int FIRST_SEED = CompareTables.FIRST_SEED;
+  private static final Set<String> QUALITY = Set.of("reconstruction_mse", "molecule_accuracy");
   private static final String SECONDS = CompareTables.SECONDS;
 
   /** Writes the files into the comparison's folder. */
@@ -70,8 +72,9 @@ record CompareReport(CompareTables tables) {
   /** A point for each run. */
   private Plot[] plots() {
     return tables.comparison().criteria().stream()
-        .filter(c -> c.metric().equals("reconstruction_mse") || c.metric().startsWith("frechet_"))
-        .map(c -> new Plot(c.metric(), "seconds of training", c.metric(), false, true, points(c)))
+        .filter(c -> QUALITY.contains(c.metric()) || c.metric().startsWith("frechet_"))
+        .map(c ->
+            new Plot(c.metric(), "seconds of training", c.metric(), false, c.lower(), points(c)))
         .toArray(Plot[]::new);
   }
 

@@ -2,13 +2,16 @@ package dev.sild.cli;
 
 import dev.sild.UserException;
 import dev.sild.data.ImageShape;
+import dev.sild.data.SampleSpace;
 import dev.sild.data.image.Crop;
 import dev.sild.data.image.PictureFile;
+import dev.sild.data.molecule.Spelled;
 import dev.sild.sild.Condition;
 import dev.sild.sild.Model;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** What {@code sample} is asked to draw. */
@@ -41,13 +44,13 @@ final class ConditionOptions {
 
   @Option(
       names = "--interpolate",
-      paramLabel = "FILE",
+      paramLabel = "A,B",
       split = ",",
       arity = "0..1",
       fallbackValue = "",
       description =
-          "two images A,B: --count of them on the line between their latents; without a value,"
-              + " between the first two samples of the seed")
+          "two images A.png,B.png, or molecules as SMILES: --count of them on the line between"
+              + " their latents; without a value, between the first two samples of the seed")
   List<String> between;
 
   /** What of it the sampler is asked for. */
@@ -99,11 +102,11 @@ final class ConditionOptions {
   }
 
   /**
-   * {@code count} samples on the line between two latents, both ends included.
+   * {@code count} latents on the line between two, both ends included: (count, Z).
    *
-   * @param ends (2, Z) latents of the seed's first two samples, asked for if no images are named
+   * @param ends (2, Z) latents of the seed's first two samples, asked for if none are named
    */
-  float[] interpolate(Model model, int count, java.util.function.Supplier<float[]> ends) {
+  float[] line(Model model, int count, Supplier<float[]> ends) {
     if (count < 2) throw new UserException("--interpolate: --count 2 at least");
     int z = model.latent();
     float[] two = between.stream().allMatch(String::isBlank) ? ends.get() : encoded(model);
@@ -112,22 +115,28 @@ final class ConditionOptions {
       double t = (double) i / (count - 1);
       for (int j = 0; j < z; j++) line[i * z + j] = (float) ((1 - t) * two[j] + t * two[z + j]);
     }
-    float[] x = new float[Math.multiplyExact(count, model.dimension())];
-    model.decode(MemorySegment.ofArray(x), MemorySegment.ofArray(line));
-    return x;
+    return line;
   }
 
   private float[] encoded(Model model) {
     if (between.size() != 2)
-      throw new UserException("--interpolate: name two images, as A.png,B.png");
-    ImageShape shape = shape(model, "--interpolate with files");
+      throw new UserException("--interpolate: name two images, as A.png,B.png, or two SMILES");
+    SampleSpace space = model.contents().space();
+    float[] x =
+        space.isMolecule()
+            ? Spelled.all(between, space.tokens()).oneHot(0, 2)
+            : images(model, shape(model, "--interpolate between samples that are named"));
+    float[] z = new float[2 * model.latent()];
+    model.encode(MemorySegment.ofArray(z), MemorySegment.ofArray(x));
+    return z;
+  }
+
+  private float[] images(Model model, ImageShape shape) {
     float[] x = new float[2 * shape.size()];
     for (int i = 0; i < 2; i++) {
       float[] one = PictureFile.read(Path.of(between.get(i)), model.config().data().crop(), shape);
       System.arraycopy(one, 0, x, i * shape.size(), shape.size());
     }
-    float[] z = new float[2 * model.latent()];
-    model.encode(MemorySegment.ofArray(z), MemorySegment.ofArray(x));
-    return z;
+    return x;
   }
 }

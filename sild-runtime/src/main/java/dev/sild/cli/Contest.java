@@ -3,6 +3,7 @@ package dev.sild.cli;
 import dev.sild.UserException;
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
+import dev.sild.evaluation.Criterion;
 import dev.sild.evaluation.UserNets;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.DataConfig;
@@ -113,9 +114,10 @@ record Contest(
   }
 
   private static double frechet(Map<String, Object> result) {
-    for (var metric : ((Map<?, ?>) result.get("metrics")).entrySet())
-      if (((String) metric.getKey()).startsWith("frechet_")
-          && metric.getValue() instanceof Number n) return n.doubleValue();
+    Map<?, ?> metrics = (Map<?, ?>) result.get("metrics");
+    for (Criterion criterion : Criterion.among(metrics.keySet()))
+      if (criterion.metric().startsWith("frechet_")
+          && metrics.get(criterion.metric()) instanceof Number n) return n.doubleValue();
     return Double.NaN;
   }
 

@@ -1,5 +1,6 @@
 package dev.sild.cli;
 
+import dev.sild.data.SampleSpace;
 import dev.sild.sild.Model;
 import java.lang.foreign.MemorySegment;
 import picocli.CommandLine.Command;
@@ -8,18 +9,13 @@ import picocli.CommandLine.Command;
 @Command(name = "decode", description = "Decodes latents: x = g(z).")
 final class DecodeCommand extends MapCommand {
   @Override
-  int inputs(Model model) {
-    return model.latent();
+  SampleSpace from(Model model) {
+    return SampleSpace.vectors(model.latent());
   }
 
   @Override
-  int outputs(Model model) {
-    return model.dimension();
-  }
-
-  @Override
-  boolean samples() {
-    return true;
+  SampleSpace to(Model model) {
+    return model.contents().space();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sild.cli;
 
+import dev.sild.data.SampleSpace;
 import dev.sild.sild.Model;
 import java.lang.foreign.MemorySegment;
 import picocli.CommandLine.Command;
@@ -8,18 +9,13 @@ import picocli.CommandLine.Command;
 @Command(name = "encode", description = "Encodes rows: z = f(x).")
 final class EncodeCommand extends MapCommand {
   @Override
-  int inputs(Model model) {
-    return model.dimension();
+  SampleSpace from(Model model) {
+    return model.contents().space();
   }
 
   @Override
-  int outputs(Model model) {
-    return model.latent();
-  }
-
-  @Override
-  boolean samples() {
-    return false;
+  SampleSpace to(Model model) {
+    return SampleSpace.vectors(model.latent());
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.sild.cli;
 
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
-import dev.sild.data.ImageGrid;
-import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
+import dev.sild.data.SampleSpace;
+import dev.sild.data.molecule.SmilesFile;
 import dev.sild.evaluation.DigitClassifier;
 import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Evaluation;
@@ -31,7 +31,6 @@ final class Measuring {
   static final String CLASSIFIER = "classifier.safetensors";
 
   private static final int CLASSIFIER_SEED = 1;
-  private static final int SCREEN_PIXELS = 128; // of an image that is shown
 
   private final RunDirectory run;
   private RunDirectory results;
@@ -75,8 +74,9 @@ final class Measuring {
   }
 
   /**
-   * Measures a model and leaves {@code metrics.json}, {@code report.html}, and for images {@code
-   * samples.png}, {@code reconstructions.png} and {@code held-out.png}.
+   * Measures a model and leaves {@code metrics.json}, {@code report.html}, for images and molecules
+   * {@code samples.png}, {@code reconstructions.png} and {@code held-out.png}, and for molecules
+   * all that were drawn as {@code samples.smi}.
    *
    * @param begun of the command, in nanoseconds
    * @return what stands in {@code metrics.json}
@@ -97,13 +97,9 @@ final class Measuring {
                 Interrupt::happened)
             .measure();
     double seconds = (System.nanoTime() - begun) * 1e-9;
-    ImageShape image = data.space().image();
-    if (image != null) {
-      results.write("samples.png", grid(measures.pictures().samples(), image));
-      results.write("held-out.png", grid(measures.pictures().data(), image));
-      if (config.method().compresses())
-        results.write("reconstructions.png", grid(measures.pictures().reconstructions(), image));
-    }
+    pictures(measures, config);
+    if (measures.generated() != null)
+      results.write("samples.smi", SmilesFile.drawn(measures.generated().smiles()));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.root().toString());
     result.put("seconds", seconds);
@@ -116,6 +112,16 @@ final class Measuring {
     results.writeJson("metrics.json", result);
     new RunReport(run, data, config, measures, seconds).write(device, results.file("report.html"));
     return result;
+  }
+
+  private void pictures(Measures measures, RunConfig config) throws IOException {
+    SampleSpace space = data.space();
+    if (!Pictures.show(space)) return;
+    results.write("samples.png", Pictures.grid(measures.pictures().samples(), space));
+    results.write("held-out.png", Pictures.grid(measures.pictures().data(), space));
+    if (config.method().compresses())
+      results.write(
+          "reconstructions.png", Pictures.grid(measures.pictures().reconstructions(), space));
   }
 
   /** Prints what {@link #measure} found, for people and for programs. */
@@ -160,12 +166,5 @@ final class Measuring {
             Interrupt::happened);
     Safetensors.writeAtomically(path, List.copyOf(weights.tensors().values()), Map.of());
     return weights;
-  }
-
-  /** Rows of images as a PNG, eight to a line, small ones enlarged. */
-  static byte[] grid(float[] rows, ImageShape image) {
-    int count = rows.length / image.size();
-    int scale = Math.max(1, SCREEN_PIXELS / image.width());
-    return ImageGrid.png(rows, count, 8, image.channels(), image.height(), image.width(), scale);
   }
 }

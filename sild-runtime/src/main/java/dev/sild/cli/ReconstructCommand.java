@@ -1,26 +1,41 @@
 package dev.sild.cli;
 
+import dev.sild.data.SampleSpace;
+import dev.sild.data.TokenShape;
+import dev.sild.data.molecule.SmilesFile;
+import dev.sild.evaluation.molecule.TokenAccuracy;
 import dev.sild.sild.Model;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** {@code reconstruct}: g(f(x)), and how far that is from x. */
-@Command(name = "reconstruct", description = "Reconstructs rows: g(f(x)).")
+@Command(
+    name = "reconstruct",
+    description = {
+      "Reconstructs rows: g(f(x)).",
+      "A .smi has a line for each molecule: the original, its reconstruction, and whether they are"
+          + " the same."
+    })
 final class ReconstructCommand extends MapCommand {
+  private double squares;
+  private long numbers;
+  private final ByteArrayOutputStream tokens = new ByteArrayOutputStream(); // of molecules
+  private final ByteArrayOutputStream back = new ByteArrayOutputStream();
+  private final List<String> originals = new ArrayList<>();
+
   @Override
-  int inputs(Model model) {
-    return model.dimension();
+  SampleSpace from(Model model) {
+    return model.contents().space();
   }
 
   @Override
-  int outputs(Model model) {
-    return model.dimension();
-  }
-
-  @Override
-  boolean samples() {
-    return true;
+  SampleSpace to(Model model) {
+    return model.contents().space();
   }
 
   @Override
@@ -29,11 +44,42 @@ final class ReconstructCommand extends MapCommand {
   }
 
   @Override
-  void report(float[] rows, float[] result, int count) {
-    double squares = 0;
-    for (int i = 0; i < rows.length; i++) squares += Math.pow((double) rows[i] - result[i], 2);
-    double mse = squares / rows.length;
+  void see(SampleSpace space, float[] x, float[] y) {
+    for (int i = 0; i < x.length; i++) squares += Math.pow((double) x[i] - y[i], 2);
+    numbers += x.length;
+    if (!space.isMolecule()) return;
+    int count = x.length / space.dimension();
+    tokens.writeBytes(space.tokens().likeliest(x, count));
+    back.writeBytes(space.tokens().likeliest(y, count));
+    originals.addAll(space.tokens().smiles(x, count));
+  }
+
+  @Override
+  void write(ArrayFile file) throws IOException {
+    if (file.isSmiles()) file.write(SmilesFile.reconstructed(originals, file.smiles()));
+    else file.write();
+  }
+
+  @Override
+  void report(SampleSpace space, Map<String, Object> figures) {
+    double mse = squares / numbers;
+    figures.put("reconstruction_mse", mse);
     common.words().println("mean squared error " + mse);
-    common.print(Map.of("out", out.toString(), "count", count, "reconstruction_mse", mse));
+    if (!space.isMolecule()) return;
+    TokenShape shape = space.tokens();
+    TokenAccuracy accuracy =
+        TokenAccuracy.of(
+            shape.vocabulary(),
+            tokens.toByteArray(),
+            back.toByteArray(),
+            originals.size(),
+            shape.length());
+    figures.put("token_accuracy", Output.known(accuracy.tokens()));
+    figures.put("molecule_accuracy", accuracy.molecules());
+    common
+        .words()
+        .println(
+            "token accuracy %.4f, molecule accuracy %.4f"
+                .formatted(accuracy.tokens(), accuracy.molecules()));
   }
 }

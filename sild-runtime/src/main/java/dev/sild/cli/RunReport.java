@@ -2,9 +2,12 @@ package dev.sild.cli;
 
 import dev.sild.bindings.Device;
 import dev.sild.data.DataSet;
-import dev.sild.data.ImageShape;
+import dev.sild.data.SampleSpace;
 import dev.sild.evaluation.ErrorCurve;
 import dev.sild.evaluation.Measures;
+import dev.sild.evaluation.molecule.Descriptor;
+import dev.sild.evaluation.molecule.Descriptors;
+import dev.sild.evaluation.molecule.Histograms;
 import dev.sild.report.Curve;
 import dev.sild.report.Figure;
 import dev.sild.report.Plot;
@@ -17,6 +20,7 @@ import dev.sild.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +32,20 @@ import java.util.stream.IntStream;
 record RunReport(
     RunDirectory run, DataSet data, RunConfig config, Measures measures, double seconds) {
   private static final int SHOWN = 32;
+  private static final int STRUCTURES_A_LINE = 4;
+  private static final int BINS = 30;
+
+  /** A plot of molecules. */
+  private record Property(Descriptor descriptor, String name, String unit) {}
+
+  private static final List<Property> PROPERTIES =
+      List.of(
+          new Property(Descriptor.WEIGHT, "Molecular weight", "g/mol"),
+          new Property(Descriptor.LOG_P, "Octanol–water partition (XLogP)", "log₁₀ P"),
+          new Property(Descriptor.POLAR_SURFACE, "Topological polar surface", "Å²"),
+          new Property(Descriptor.HEAVY_ATOMS, "Heavy atoms", "atoms"),
+          new Property(Descriptor.RINGS, "Rings", "rings"),
+          new Property(Descriptor.ROTATABLE_BONDS, "Rotatable bonds", "bonds"));
 
   void write(Device device, Path file) throws IOException {
     Report report = new Report(config.method().label() + " · " + config.preset());
@@ -36,6 +54,7 @@ record RunReport(
     report
         .heading("Measures")
         .table(data.describe(), Measuring.table(measures.metrics(), measures.counts()));
+    properties(report);
     report.heading("Curves").plots(curves().toArray(Plot[]::new));
     report
         .heading("Run")
@@ -55,6 +74,18 @@ record RunReport(
               mse,
               config.latent(data.space()),
               metrics.get("pca_mse"));
+    if (metrics.get("molecule_accuracy") instanceof Double exact)
+      text +=
+          String.format(
+              Locale.ROOT, "%.1f %% of held-out molecules come back exactly. ", 100 * exact);
+    if (metrics.get("validity") instanceof Double valid)
+      text +=
+          String.format(
+              Locale.ROOT,
+              "%.1f %% of %s samples are valid, %.1f %% valid and distinct. ",
+              100 * valid,
+              measures.counts().get("samples"),
+              100 * metrics.get("valid_unique"));
     if (metrics.get("modes") instanceof Double modes)
       text +=
           String.format(
@@ -75,30 +106,68 @@ record RunReport(
   }
 
   private void pictures(Report report) {
-    ImageShape image = data.space().image();
-    if (image == null) return;
+    if (!Pictures.show(data.space())) return;
     List<Figure> figures = new ArrayList<>();
-    figures.add(figure("Held-out data", measures.pictures().data(), image, "never trained on"));
+    figures.add(figure("Held-out data", measures.pictures().data(), "never trained on"));
     if (config.method().compresses())
       figures.add(
-          figure(
-              "Reconstructions",
-              measures.pictures().reconstructions(),
-              image,
-              "g(f(x)) of the same"));
+          figure("Reconstructions", measures.pictures().reconstructions(), "g(f(x)) of the same"));
     figures.add(
-        figure(
-            "Samples", measures.pictures().samples(), image, "the first ones drawn, none chosen"));
+        figure("Samples", measures.pictures().samples(), "the first ones drawn, none chosen"));
     report.figures(figures.toArray(Figure[]::new));
   }
 
-  private static Figure figure(String title, float[] rows, ImageShape image, String caption) {
-    return new Figure(title, grid(rows, image), caption);
+  private Figure figure(String title, float[] rows, String caption) {
+    SampleSpace space = data.space();
+    int count = Math.min(SHOWN, rows.length / space.dimension());
+    float[] some = Arrays.copyOf(rows, count * space.dimension());
+    int columns = space.isMolecule() ? STRUCTURES_A_LINE : Pictures.COLUMNS;
+    return new Figure(title, Pictures.grid(some, space, columns), caption);
   }
 
-  private static byte[] grid(float[] rows, ImageShape image) {
-    int count = Math.min(SHOWN, rows.length / image.size());
-    return Measuring.grid(java.util.Arrays.copyOf(rows, count * image.size()), image);
+  /** Properties of valid samples beside those of held-out molecules. */
+  private void properties(Report report) {
+    if (measures.generated() == null) return;
+    Descriptors samples = measures.generated().samples();
+    Descriptors held = measures.generated().data();
+    report.heading("Properties of molecules");
+    if (samples.size() == 0 || held.size() == 0) {
+      report.text("No sample is valid.");
+      return;
+    }
+    report.plots(
+        PROPERTIES.stream()
+            .map(property -> {
+              Descriptor descriptor = property.descriptor;
+              return histograms(property, held.values(descriptor), samples.values(descriptor));
+            })
+            .toArray(Plot[]::new));
+  }
+
+  private static Plot histograms(Property property, double[] held, double[] samples) {
+    Histograms both =
+        whole(held) && whole(samples)
+            ? Histograms.ofWhole(held, samples, BINS)
+            : Histograms.of(held, samples, BINS);
+    List<Curve> outlines =
+        List.of(
+            outline("held-out data", both.edges(), both.data()),
+            outline("samples", both.edges(), both.samples()));
+    return new Plot(property.name, property.unit, "share of the molecules", false, false, outlines);
+  }
+
+  private static boolean whole(double[] values) {
+    return Arrays.stream(values).allMatch(value -> value == Math.rint(value));
+  }
+
+  /** A histogram's contour, from the axis up and back to it. */
+  private static Curve outline(String name, double[] edges, double[] shares) {
+    int bins = shares.length;
+    double[] x = new double[2 * bins + 2];
+    double[] y = new double[2 * bins + 2];
+    for (int i = 0; i <= bins; i++) x[2 * i] = x[2 * i + 1] = edges[i];
+    for (int i = 0; i < bins; i++) y[2 * i + 1] = y[2 * i + 2] = shares[i];
+    return new Curve(name, x, y, Curve.Style.OUTLINE);
   }
 
   private List<Plot> curves() throws IOException {

@@ -9,6 +9,7 @@ import dev.sild.sild.RunConfig;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,7 +32,9 @@ final class SampleCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       required = true,
-      description = "FILE.npy (all numbers) or FILE.png (a picture)")
+      description =
+          "FILE.npy (all numbers), FILE.png (a picture, of molecules their structures) or FILE.smi"
+              + " (of molecules a line each: SMILES, name, and whether it is valid)")
   Path out;
 
   @Option(
@@ -70,24 +73,27 @@ final class SampleCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (count < 1) throw new UserException("--count %d: draw at least one".formatted(count));
-    ArrayFile.Kind kind = ArrayFile.kind(out);
+    ArrayFile.require(out);
     Interrupt.waitForThisThread();
     try (Device device = common.openDevice();
         Model model = Model.load(run, device)) {
-      ArrayFile.requireImage(kind, model.contents().space().image());
+      ArrayFile file = ArrayFile.of(out, model.contents().space(), count);
       RunConfig.Sampling sampling = sampling(model.config().sampling());
-      if ((long) count * model.dimension() > Integer.MAX_VALUE - 16)
-        throw new UserException(
-            "--count %d of dimension %d is too much for one file"
-                .formatted(count, model.dimension()));
       Condition asked = condition.of(model);
       long begun = System.nanoTime();
-      float[] samples =
+      float[] line =
           condition.interpolates()
-              ? condition.interpolate(model, count, () -> ends(model, sampling))
-              : draw(model, sampling, asked);
+              ? condition.line(model, count, () -> ends(model, sampling))
+              : null;
+      for (int at = 0; at < count; at += file.chunk()) {
+        int rows = Math.min(file.chunk(), count - at);
+        float[] samples = new float[rows * model.dimension()];
+        if (line == null) draw(model, samples, sampling, asked, at);
+        else decode(model, samples, line, at);
+        file.take(samples, at, rows);
+      }
       double seconds = (System.nanoTime() - begun) * 1e-9;
-      ArrayFile.write(out, kind, samples, count, model.contents().space().image());
+      file.write();
       common
           .words()
           .println(
@@ -111,17 +117,23 @@ final class SampleCommand implements Callable<Integer> {
     return 0;
   }
 
-  private float[] draw(Model model, RunConfig.Sampling sampling, Condition asked) {
-    float[] samples = new float[count * model.dimension()];
+  private void draw(
+      Model model, float[] samples, RunConfig.Sampling sampling, Condition asked, int first) {
     model.sample(
         MemorySegment.ofArray(samples),
         sampling.solver(),
         sampling.levels(),
         asked,
         Common.seed(seed),
-        0,
+        first,
         Interrupt::happened);
-    return samples;
+  }
+
+  private static void decode(Model model, float[] samples, float[] latents, int first) {
+    int z = model.latent();
+    int rows = samples.length / model.dimension();
+    float[] some = Arrays.copyOfRange(latents, first * z, (first + rows) * z);
+    model.decode(MemorySegment.ofArray(samples), MemorySegment.ofArray(some));
   }
 
   /** Latents of the seed's first two samples. */

@@ -44,7 +44,12 @@ final class TrainCommand implements Callable<Integer> {
       description = "sild, or a rival: vae, mmd, gan, ae, gmm, ambient (default: sild)")
   String method;
 
-  @Option(names = "--data", paramLabel = "PATH", description = "the folder or file of the data")
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description =
+          "the folder or file of the data; enumerate:N for all molecules of C, N and O with up to N"
+              + " heavy atoms, 1 to 7")
   Path data;
 
   @Option(names = "--out", paramLabel = "DIR", description = "run directory (default: runs/PRESET)")
@@ -152,7 +157,7 @@ final class TrainCommand implements Callable<Integer> {
     var contents =
         new Training(config, key, set, device, run, progress, Interrupt::happened)
             .checkpointEvery(checkpointEvery)
-            .watch(Grids.of(run, set.space().image(), key, device))
+            .watch(Grids.of(run, set.space(), key, device))
             .train();
     try (Model model = new Model(contents, device)) {
       Measuring measuring = new Measuring(run, set, device, progress, common, UserNets.NONE);

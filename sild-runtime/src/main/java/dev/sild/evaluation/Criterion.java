@@ -1,6 +1,8 @@
 package dev.sild.evaluation;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A metric by which methods are ranked.
@@ -9,7 +11,22 @@ import java.util.List;
  * @param lower whether smaller figures are better
  */
 public record Criterion(String metric, boolean lower) {
-  /** All of them, the most telling first. */
+  /** Of molecules. */
+  private static final List<Criterion> MOLECULES =
+      List.of(
+          new Criterion("molecule_accuracy", false),
+          new Criterion("validity", false),
+          new Criterion("valid_unique", false),
+          new Criterion("uniqueness_1k", false),
+          new Criterion("uniqueness_10k", false),
+          new Criterion("internal_diversity", false),
+          new Criterion("internal_diversity_2", false),
+          new Criterion("snn", false),
+          new Criterion("scaffold_similarity", false),
+          new Criterion("latent_active_units", false),
+          new Criterion("latent_participation_ratio", false));
+
+  /** Of any data. */
   private static final List<Criterion> ALL =
       List.of(
           new Criterion("reconstruction_mse", true),
@@ -26,17 +43,22 @@ public record Criterion(String metric, boolean lower) {
           new Criterion("kl_uniform", true),
           new Criterion("off_manifold_rms", true));
 
-  /** Those among the names of some metrics, each under its full name. */
-  public static List<Criterion> among(Iterable<String> metrics) {
-    List<Criterion> found = new java.util.ArrayList<>();
-    for (Criterion criterion : ALL)
-      for (String name : metrics)
-        if (criterion.names(name)) found.add(new Criterion(name, criterion.lower));
-    return found;
+  /** Those among the names of some metrics, each under its full name, the most telling first. */
+  public static List<Criterion> among(Collection<?> metrics) {
+    boolean molecules = metrics.contains("validity");
+    return Stream.concat(molecules ? MOLECULES.stream() : Stream.of(), ALL.stream())
+        .flatMap(criterion ->
+            metrics.stream()
+                .map(String.class::cast)
+                .filter(criterion::names)
+                .map(name -> new Criterion(name, criterion.lower)))
+        .toList();
   }
 
   private boolean names(String name) {
     boolean family = metric.endsWith("_");
-    return family ? name.startsWith(metric) && !name.endsWith("_se") : name.equals(metric);
+    if (!family) return name.equals(metric);
+    // neither an error nor the floor that data themselves have
+    return name.startsWith(metric) && !name.endsWith("_se") && !name.endsWith("_of_training");
   }
 }

@@ -18,7 +18,9 @@ public record Curve(String name, double[] x, double[] y, Style style) {
     /** A dashed line, as for theory or a limit. */
     DASHED,
     /** Markers alone, as for measurements. */
-    POINTS
+    POINTS,
+    /** A line without markers, as for histograms. */
+    OUTLINE
   }
 
   public Curve {

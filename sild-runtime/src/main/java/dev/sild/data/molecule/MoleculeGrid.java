@@ -22,7 +22,7 @@ public final class MoleculeGrid {
   /**
    * The bytes of the PNG.
    *
-   * @param molecules at least one; of a string that is no molecule the cell is crossed out
+   * @param molecules at least one; what is not valid is crossed out
    * @param columns at least 1
    */
   public static byte[] png(List<String> molecules, int columns) {
@@ -53,11 +53,13 @@ public final class MoleculeGrid {
               .toImg();
       canvas.drawImage(cell, x, y, SIDE, SIDE, null);
     } catch (IllegalArgumentException | CDKException _) {
-      canvas.setColor(Color.GRAY);
-      canvas.setStroke(new BasicStroke(3));
-      canvas.drawLine(x + SIDE / 3, y + SIDE / 3, x + 2 * SIDE / 3, y + 2 * SIDE / 3);
-      canvas.drawLine(x + 2 * SIDE / 3, y + SIDE / 3, x + SIDE / 3, y + 2 * SIDE / 3);
+      // an empty cell, crossed out
     }
+    if (Verdict.of(smiles).valid()) return;
+    canvas.setColor(Color.GRAY);
+    canvas.setStroke(new BasicStroke(3));
+    canvas.drawLine(x + SIDE / 3, y + SIDE / 3, x + 2 * SIDE / 3, y + 2 * SIDE / 3);
+    canvas.drawLine(x + 2 * SIDE / 3, y + SIDE / 3, x + SIDE / 3, y + 2 * SIDE / 3);
   }
 
   private static byte[] encode(BufferedImage picture) {

@@ -7,7 +7,6 @@ import dev.sild.data.DataSet;
 import dev.sild.data.TokenShape;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -43,7 +42,11 @@ public record MoleculeSet(Notation notation, Split split, int length, double hel
   public DataSet.Molecules load(String source, Path cache, Progress progress) {
     progress.say("reading molecules of " + source);
     Molecules all = MoleculeFile.open(source, task.isEmpty() ? List.of() : List.of(task), cache);
-    if (!all.invalid().isEmpty()) progress.say(leftOut(all));
+    if (!all.invalid().isEmpty())
+      progress.say(
+          "%,d of %,d rows are no valid molecules:%s"
+              .formatted(
+                  all.invalid().size(), all.rows(), Molecules.Invalid.faults(all.invalid())));
     Molecules.Split parts =
         switch (split) {
           case RANDOM -> all.randomSplit(heldOut, SEED);
@@ -99,25 +102,6 @@ public record MoleculeSet(Notation notation, Split split, int length, double hel
 
   private static int longest(List<List<String>> spelled) {
     return spelled.stream().filter(Objects::nonNull).mapToInt(List::size).max().orElse(1);
-  }
-
-  /** How many rows are invalid for each reason, and the first of them. */
-  private static String leftOut(Molecules all) {
-    StringBuilder text =
-        new StringBuilder(
-            "%,d of %,d rows are no valid molecules:".formatted(all.invalid().size(), all.rows()));
-    for (Map.Entry<String, Integer> fault : all.faults().entrySet()) {
-      Molecules.Invalid first =
-          all.invalid().stream()
-              .filter(row -> row.fault().equals(fault.getKey()))
-              .findFirst()
-              .orElseThrow();
-      text.append(
-          "%n  %,d × %s, as row %d: %s"
-              .formatted(
-                  fault.getValue(), fault.getKey(), first.row(), MoleculeFile.few(first.smiles())));
-    }
-    return text.toString();
   }
 
   private static String omitted(Molecules all, int unfit) {

@@ -1,5 +1,7 @@
 package dev.sild.data.molecule;
 
+import static java.util.stream.Collectors.toList;
+
 import dev.sild.UserException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -49,7 +51,32 @@ public record Molecules(
    * @param smiles as it stands there
    * @param fault what is wrong, as {@link Verdict} says it
    */
-  public record Invalid(long row, String smiles, String fault) {}
+  public record Invalid(long row, String smiles, String fault) {
+    private static final int SHOWN = 3;
+
+    /** The commonest faults of some rows, a line for each with its first row. */
+    static String faults(List<Invalid> rows) {
+      Map<String, List<Invalid>> kinds =
+          rows.stream().collect(Collectors.groupingBy(Invalid::fault, TreeMap::new, toList()));
+      StringBuilder text = new StringBuilder();
+      int others = rows.size();
+      for (List<Invalid> kind :
+          kinds.values().stream()
+              .sorted(Comparator.comparingInt(k -> -k.size()))
+              .limit(SHOWN)
+              .toList()) {
+        Invalid first = kind.getFirst();
+        others -= kind.size();
+        text.append(
+            "%n  %,d × %s, as row %d: %s"
+                .formatted(kind.size(), first.fault, first.row, first.smiles));
+      }
+      if (others > 0)
+        text.append(
+            "%n  … and %,d rows of %,d other kinds".formatted(others, kinds.size() - SHOWN));
+      return text.toString();
+    }
+  }
 
   /** Two disjoint parts of one set. */
   public record Split(Molecules training, Molecules heldOut) {}
@@ -62,17 +89,6 @@ public record Molecules(
   /** Label of a molecule for a task: 1, 0, or {@link #UNKNOWN}. */
   public byte label(int molecule, int task) {
     return labels[molecule * tasks.size() + task];
-  }
-
-  /** Why rows are invalid, and how many for each reason, the commonest first. */
-  public Map<String, Integer> faults() {
-    Map<String, Integer> counts = new TreeMap<>();
-    for (Invalid row : invalid) counts.merge(row.fault, 1, Integer::sum);
-    return counts.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a, LinkedHashMap::new));
   }
 
   /** The given molecules, in their order; the counts of the file stay. */

@@ -23,9 +23,32 @@ public record Histograms(double[] edges, double[] data, double[] samples) {
       throw new IllegalArgumentException(
           "%d data and %d samples in %d bins".formatted(data.length, samples.length, bins));
     double least = Math.min(least(data), least(samples));
-    double most = -Math.min(least(negative(data)), least(negative(samples)));
-    if (!Double.isFinite(most - least)) throw new IllegalArgumentException("not finite");
-    double width = most > least ? (most - least) / bins : 1;
+    double range = range(data, samples, least);
+    return cut(data, samples, least, range > 0 ? range / bins : 1, bins);
+  }
+
+  /**
+   * Counts whole numbers into bins that hold equally many of them, with edges between numbers.
+   *
+   * @param data as {@link #of} has it
+   * @param samples likewise
+   * @param most bins, at least 1
+   */
+  public static Histograms ofWhole(double[] data, double[] samples, int most) {
+    double least = Math.min(least(data), least(samples));
+    double numbers = range(data, samples, least) + 1;
+    double width = Math.ceil(numbers / most);
+    return cut(data, samples, least - 0.5, width, (int) Math.ceil(numbers / width));
+  }
+
+  private static double range(double[] data, double[] samples, double least) {
+    double range = -Math.min(least(negative(data)), least(negative(samples))) - least;
+    if (!Double.isFinite(range)) throw new IllegalArgumentException("not finite");
+    return range;
+  }
+
+  private static Histograms cut(
+      double[] data, double[] samples, double least, double width, int bins) {
     double[] edges = new double[bins + 1];
     for (int i = 0; i <= bins; i++) edges[i] = least + i * width;
     return new Histograms(
