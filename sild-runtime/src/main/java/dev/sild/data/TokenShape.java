@@ -44,7 +44,9 @@ public record TokenShape(int length, Vocabulary vocabulary) {
     for (int i = 0; i < tokens.length; i++) tokens[i] = (byte) largest(x, i * columns(), all);
     if (vocabulary.notation() != Notation.SELFIES) return tokens;
     List<String> molecules = vocabulary.decode(tokens, count, length);
-    for (int i = 0; i < count; i++) if (molecules.get(i).isEmpty()) likeliestAtom(x, i, tokens);
+    int[] atoms = molecules.contains("") ? vocabulary.atoms() : null;
+    for (int i = 0; i < count; i++)
+      if (molecules.get(i).isEmpty()) likeliestAtom(x, i, atoms, tokens);
     return tokens;
   }
 
@@ -53,8 +55,7 @@ public record TokenShape(int length, Vocabulary vocabulary) {
     return vocabulary.decode(likeliest(x, count), count, length);
   }
 
-  private void likeliestAtom(float[] x, int row, byte[] tokens) {
-    int[] atoms = vocabulary.atoms();
+  private void likeliestAtom(float[] x, int row, int[] atoms, byte[] tokens) {
     int best = row * length;
     int atom = largest(x, best * columns(), atoms);
     for (int i = row * length; i < (row + 1) * length; i++) {

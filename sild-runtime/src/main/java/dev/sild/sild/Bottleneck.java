@@ -23,6 +23,7 @@ public final class Bottleneck implements Autoencoder {
   private final Layer decoder;
   private final TokenShape tokens; // or null
   private final Slot probabilities;
+  private View logits;
 
   private Bottleneck(
       Blueprint blueprint, RunConfig.Autoencoder config, SampleSpace space, int outputs) {
@@ -77,16 +78,16 @@ public final class Bottleneck implements Autoencoder {
 
   @Override
   public View decode(Stream stream, View z) {
-    View y = logits(stream, z);
-    if (tokens == null) return y;
+    logits = decoder.forward(stream, z);
+    if (tokens == null) return logits;
     View p = probabilities.view().first(z.rows());
-    stream.softmaxForward(perToken(p), perToken(y));
+    stream.softmaxForward(perToken(p), perToken(logits));
     return p;
   }
 
-  /** What g makes of z before its softmax, where it has one: (B, D). */
-  public View logits(Stream stream, View z) {
-    return decoder.forward(stream, z);
+  /** What the last {@link #decode} gave before its softmax, where it has one: (B, D). */
+  public View logits() {
+    return logits;
   }
 
   @Override

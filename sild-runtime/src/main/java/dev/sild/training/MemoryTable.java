@@ -63,11 +63,8 @@ public record MemoryTable(List<Row> rows) {
   /** What the first stage's objective plans beside the network. */
   private static long objective(RunConfig config, DataSet data, int batch) {
     boolean tokens = config.autoencoder().kind() == RunConfig.AutoencoderKind.TOKENS;
-    long row =
-        tokens
-            ? 3L * data.dimension() + 2L * data.space().tokens().length() + 4
-            : 2L * data.dimension() + 3;
-    return 4L * batch * row;
+    int length = tokens ? data.space().tokens().length() : 0;
+    return 4L * batch * (2L * data.dimension() + 2L * length + 3);
   }
 
   private static void second(List<Row> rows, RunConfig config, DataSet data, Device device) {

@@ -38,13 +38,11 @@ final class TokenObjective implements Objective {
   private final Slot noisy;
   private final Slot sigma;
   private final Slot gradient;
-  private final Slot probabilities;
   private final Slot tokenLoss;
   private final Slot correct;
   private final Slot mean;
   private final Slot loss;
   private final Slot error;
-  private final Slot unweighted;
 
   /**
    * @param penalty of the latents, none of SiLD's
@@ -74,13 +72,11 @@ final class TokenObjective implements Objective {
     noisy = activations.add("noisy", batch, shape.size());
     sigma = activations.add("sigma", batch);
     gradient = activations.add("dlogits", batch, shape.size());
-    probabilities = activations.add("p", batch, shape.size());
     tokenLoss = activations.add("token loss", batch, shape.length());
     correct = activations.add("correct", (long) batch * shape.length());
     mean = activations.add("mean", shape.length(), 1);
     loss = activations.add("loss", batch, 1);
     error = activations.add("error", batch);
-    unweighted = activations.add("unweighted", batch);
   }
 
   @Override
@@ -98,28 +94,22 @@ final class TokenObjective implements Objective {
     Gather clean = source.batch(stream, step, rows);
     stream.perturb(noisy.view(), sigma.view(), clean, law, 0, noise, step);
     View z = penalty.latent(stream, network.encode(stream, noisy.view()), step);
-    View logits = network.logits(stream, z);
-    measure(stream, logits, clean, rows);
+    measure(stream, network.decode(stream, z), clean, rows);
     View dz = network.backwardLogits(stream, gradient.view());
     network.backwardEncoder(stream, penalty.backward(stream, dz, step));
     if (penalty.value() == null) return;
-    View all = loss.view().reshape(rows);
-    stream.samplerStep(all, all, 1, penalty.value(), weight, null, 0, 0, NONE, null, 0);
+    stream.samplerStep(loss(), loss(), 1, penalty.value(), weight, null, 0, 0, NONE, null, 0);
   }
 
-  /** The cross-entropy, mean over the tokens of a row, and ‖D − x‖². */
-  private void measure(Stream stream, View logits, Gather clean, int rows) {
-    View each = perToken(logits);
-    View p = probabilities.view();
-    stream.softmaxForward(perToken(p), each);
+  /** ‖D − x‖², and the cross-entropy, mean over the tokens of a row, which is the loss. */
+  private void measure(Stream stream, View p, Gather clean, int rows) {
     if (law instanceof SigmaLaw.Fixed) stream.fill(sigma.view(), 1); // no weight without noise
-    stream.dsmLoss(
-        gradient.view(), unweighted.view(), error.view(), p, noisy.view(), sigma.view(), clean, 0);
+    stream.dsmLoss(null, loss(), error.view(), p, null, sigma.view(), clean, 0);
     stream.crossEntropy(
         perToken(gradient.view()),
         tokenLoss.view().reshape((long) rows * shape.length()),
         correct.view(),
-        each,
+        perToken(network.logits()),
         source.tokens(rows),
         null);
     stream.fill(mean.view(), 1.0 / shape.length());

@@ -25,6 +25,8 @@ class BatchTest {
     confirm(b -> new ResidualBlock(b, "c", COLUMNS, 40, 0));
     confirm(b -> new Mlp(b, "d", COLUMNS, 48, 2, 5, false));
     confirm(b -> new ConservativeNetwork(b, "e", COLUMNS, 64));
+    confirm(b -> TokenStack.encoder(b, "f", TokenGradientTest.shape(3, 7), 10, 2, 2, 5));
+    confirm(b -> TokenStack.decoder(b, "g", TokenGradientTest.shape(13, 5), COLUMNS, 9, 1, 3));
   }
 
   private static void confirm(Function<Blueprint, Layer> network) {

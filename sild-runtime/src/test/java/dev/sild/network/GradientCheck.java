@@ -51,16 +51,23 @@ public final class GradientCheck {
     this.formula = formula;
   }
 
-  /** Checks a layer on {@code rows} rows, in a blueprint for more. */
+  /** Checks a layer on {@code rows} rows of the processor, in a blueprint for more. */
   public static void confirm(
       int rows, int inputs, Function<Blueprint, Layer> network, Formula formula) {
-    System.out.println("seed " + SEED);
-    new GradientCheck(rows, inputs, formula).run(network);
+    try (Device device = Device.open("cpu")) {
+      confirm(device, rows, inputs, network, formula);
+    }
   }
 
-  private void run(Function<Blueprint, Layer> network) {
-    try (Device device = Device.open("cpu");
-        Stream stream = device.openStream();
+  /** The same on a device, which stays the caller's. */
+  public static void confirm(
+      Device device, int rows, int inputs, Function<Blueprint, Layer> network, Formula formula) {
+    System.out.println("seed " + SEED);
+    new GradientCheck(rows, inputs, formula).run(device, network);
+  }
+
+  private void run(Device device, Function<Blueprint, Layer> network) {
+    try (Stream stream = device.openStream();
         Parameters parameters = new Parameters();
         MemoryPlan plan = new MemoryPlan("test")) {
       Blueprint blueprint = new Blueprint(parameters, plan, rows + SPARE, true);

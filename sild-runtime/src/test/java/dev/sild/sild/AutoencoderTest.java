@@ -3,9 +3,15 @@ package dev.sild.sild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sild.bindings.Device;
+import dev.sild.bindings.MemoryPlan;
+import dev.sild.bindings.Noise;
+import dev.sild.bindings.Slot;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.SampleSpace;
+import dev.sild.data.TokenShape;
+import dev.sild.data.molecule.Notation;
+import dev.sild.data.molecule.Vocabulary;
 import dev.sild.network.Arithmetic;
 import dev.sild.network.Arithmetic.Scalar;
 import dev.sild.network.Blueprint;
@@ -14,7 +20,9 @@ import dev.sild.network.Layer;
 import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Reference;
+import dev.sild.network.TokenReference;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +30,10 @@ class AutoencoderTest {
   private static final int D = 5;
   private static final int Z = 2;
   private static final int WIDTH = 6;
+  private static final TokenShape TOKENS =
+      new TokenShape(3, new Vocabulary(Notation.SMILES, List.of("C", "N", "O")));
+  private static final RunConfig.Autoencoder OF_TOKENS =
+      new RunConfig.Autoencoder(RunConfig.AutoencoderKind.TOKENS, Z, WIDTH, 1, 0, 2);
 
   @Test
   void gradientsOfTheBottleneckReachBothHalves() {
@@ -31,6 +43,76 @@ class AutoencoderTest {
         D,
         b -> Bottleneck.of(b, config, SampleSpace.vectors(D)),
         (r, x, _) -> r.mlp("decoder", 1, r.mlp("encoder", 1, x)));
+  }
+
+  /** D of tokens is a softmax, token by token; its gradient goes through it. */
+  @Test
+  void gradientsOfTheBottleneckOfTokensReachBothHalvesThroughTheSoftmax() {
+    GradientCheck.confirm(
+        4,
+        TOKENS.size(),
+        b -> Bottleneck.of(b, OF_TOKENS, SampleSpace.molecules(TOKENS)),
+        (r, x, _) -> new TokenReference(r, TOKENS.length()).probabilities(logits(r, x)));
+  }
+
+  @Test
+  void gradientsOfLogitsPassTheSoftmaxBy() {
+    GradientCheck.confirm(
+        4,
+        TOKENS.size(),
+        b -> {
+          Bottleneck halves = Bottleneck.of(b, OF_TOKENS, SampleSpace.molecules(TOKENS));
+          return new Layer() {
+            @Override
+            public View forward(Stream stream, View x) {
+              halves.forward(stream, x);
+              return halves.logits();
+            }
+
+            @Override
+            public View backward(Stream stream, View dy) {
+              return halves.backwardEncoder(stream, halves.backwardLogits(stream, dy));
+            }
+          };
+        },
+        (r, x, _) -> logits(r, x));
+  }
+
+  private static Scalar[] logits(Reference r, Scalar[] x) {
+    TokenReference layers = new TokenReference(r, TOKENS.length());
+    return layers.decoder("decoder", 1, 2, layers.encoder("encoder", 1, 2, x));
+  }
+
+  /** Also where one logit is far above all others: nothing overflows, and a sum is one. */
+  @Test
+  void rowsOfProbabilitiesAddUpToOne() {
+    int rows = 5;
+    try (Device device = Device.open("cpu");
+        Stream stream = device.openStream();
+        Parameters parameters = new Parameters();
+        MemoryPlan memory = new MemoryPlan("test")) {
+      Blueprint blueprint = new Blueprint(parameters, memory, rows, false);
+      Bottleneck network = Bottleneck.of(blueprint, OF_TOKENS, SampleSpace.molecules(TOKENS));
+      Slot z = memory.add("z", rows, Z);
+      parameters.allocate(device, false);
+      memory.allocate(device);
+      parameters.initialise(stream, new Noise(1, 1));
+      float[] far = parameters.get("decoder.out.bias").value().floats();
+      for (float size : new float[] {0, 1000}) {
+        far[1] = size;
+        parameters.get("decoder.out.bias").value().write(far);
+        float[] p = network.decode(stream, z.view()).floats();
+        assertThat(p).hasSize(rows * TOKENS.size());
+        for (int token = 0; token < rows * TOKENS.length(); token++) {
+          double sum = 0;
+          for (int v = 0; v < TOKENS.columns(); v++) {
+            assertThat(p[token * TOKENS.columns() + v]).isBetween(0f, 1f);
+            sum += p[token * TOKENS.columns() + v];
+          }
+          assertThat(Math.abs(sum - 1)).isLessThanOrEqualTo(TOKENS.columns() * 0x1p-24);
+        }
+      }
+    }
   }
 
   /** f(x) = V D_W(x) + offset is frozen: the gradients are those of g alone. */

@@ -22,7 +22,6 @@ import dev.sild.sild.ConfigFile;
 import dev.sild.sild.RunConfig;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,15 +77,6 @@ class ReconstructionTest {
       return sum / BATCH;
     }
 
-    /** Moves every parameter whose name passes by ε along a direction. */
-    void move(Map<String, float[]> direction, double epsilon) {
-      direction.forEach((name, d) -> {
-        float[] values = parameters.get(name).value().floats();
-        for (int i = 0; i < d.length; i++) values[i] += (float) (epsilon * d[i]);
-        parameters.get(name).value().write(values);
-      });
-    }
-
     @Override
     public void close() {
       source.close();
@@ -97,55 +87,13 @@ class ReconstructionTest {
     }
   }
 
-  /**
-   * Along random directions of the encoder's and decoder's parameters the loss changes as the
-   * gradient says. The central difference errs by its third-order term, which the same at twice the
-   * step shows, and by the rounding of a loss of size one.
-   */
   @ParameterizedTest
   @ValueSource(strings = {"ae", "vae", "mmd", "gan"})
   void gradientsAreThoseOfTheLoss(String method) {
     System.out.println("seed " + SEED);
-    Random random = new Random(SEED);
     try (Rival r = new Rival(method)) {
-      double loss = r.loss();
-      for (int trial = 0; trial < 3; trial++) {
-        Map<String, float[]> direction = new java.util.LinkedHashMap<>();
-        double slope = 0;
-        r.loss();
-        for (Parameter p : r.parameters.all()) {
-          if (p.name().startsWith(AdversarialPenalty.NAME)) continue;
-          float[] g = p.gradient().floats();
-          float[] d = new float[g.length];
-          for (int i = 0; i < d.length; i++) {
-            d[i] = (float) random.nextGaussian() / 16;
-            slope += (double) d[i] * g[i];
-          }
-          direction.put(p.name(), d);
-        }
-        double near = difference(r, direction, 0.01);
-        double far = difference(r, direction, 0.02);
-        double truncation = Math.abs(far - near); // three times the nearer one's error
-        double rounding = 16 * 0x1p-24 * loss / 0.02;
-        assertThat(slope).as("%s, trial %d", method, trial).isNotZero();
-        assertThat(near)
-            .as("%s, trial %d", method, trial)
-            .isCloseTo(slope, within(truncation + rounding));
-        assertThat(truncation + rounding).isLessThan(0.05 * Math.abs(slope) + 1e-3);
-      }
+      Directions.confirm(r.parameters, r::loss, SEED);
     }
-  }
-
-  private static double difference(Rival r, Map<String, float[]> direction, double h) {
-    Map<String, float[]> before = new java.util.HashMap<>();
-    direction.keySet().forEach(name -> before.put(name, r.parameters.get(name).value().floats()));
-    r.move(direction, h);
-    double up = r.loss();
-    before.forEach((name, values) -> r.parameters.get(name).value().write(values));
-    r.move(direction, -h);
-    double down = r.loss();
-    before.forEach((name, values) -> r.parameters.get(name).value().write(values));
-    return (up - down) / (2 * h);
   }
 
   /** The parts of the loss are what they say: rows of squared error, and the penalty's mean. */

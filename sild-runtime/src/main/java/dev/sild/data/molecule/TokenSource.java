@@ -67,7 +67,7 @@ public final class TokenSource implements Source {
   /** Device memory that a source takes. */
   public static long bytes(TokenBank bank, TokenShape shape, int batch) {
     long v = shape.columns();
-    long one = 4L + 5L * shape.length() + 4L * shape.size();
+    long one = 4L + shape.length() + 4L * shape.size();
     return bank.tokens().length + 4 * v * v + batch * one + 8L * shape.size();
   }
 

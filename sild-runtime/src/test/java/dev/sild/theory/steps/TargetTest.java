@@ -11,6 +11,7 @@ import dev.sild.evaluation.ErrorCurve;
 import dev.sild.theory.ExactDenoiser;
 import dev.sild.theory.Target;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,31 @@ class TargetTest {
         points, dimension, curve.information(), curve.informationError(), entropy);
     assertThat(curve.informationError()).isLessThan(0.01 * entropy / 2);
     assertThat(curve.information()).isCloseTo(entropy, within(0.01 * entropy));
+  }
+
+  /**
+   * The same of one-hot tokens, and m/σ² → 0: discrete data have no intrinsic dimension. Half the
+   * way to another token is 1/√2, 7 σ at σ = 0.1, which happens once in 10¹¹ times.
+   */
+  @Test
+  void tokensHaveTheirEntropyAndNoDimension() {
+    System.out.println("seed " + SEED);
+    int kinds = 6;
+    float[] ones = new float[kinds * kinds];
+    for (int v = 0; v < kinds; v++) ones[v * (kinds + 1)] = 1;
+    double[] weights = {0.4, 0.25, 0.2, 0.1, 0.04, 0.01};
+    Target target = new Target("tokens", kinds, ones, weights, 0);
+    try (Device device = Device.open("cpu");
+        VectorLaboratory laboratory = VectorLaboratory.exact(device, target, 2, SEED)) {
+      DenoisingCurve curve = laboratory.curve(20, 0.05, 120, 16_384, 0);
+      assertThat(curve.informationError()).isLessThan(0.01 * target.entropy() / 2);
+      assertThat(curve.information())
+          .isCloseTo(target.entropy(), within(0.01 * target.entropy()));
+    }
+    List<ErrorCurve.Point> points = measure(target, 0.5, 0.05, 10).points();
+    assertThat(points.getLast().dimension()).isGreaterThan(0.5);
+    for (ErrorCurve.Point point : points)
+      if (point.sigma() <= 0.1) assertThat(point.dimension()).isLessThan(1e-6);
   }
 
   @Test
