@@ -35,9 +35,9 @@ abstract class MapCommand implements Callable<Integer> {
       paramLabel = "FILE",
       required = true,
       description =
-          "rows as .npy or .csv, in the data's own units, images in [-1, 1]; or one image as .png"
-              + " or .jpg, cropped and resized as the data were; or molecules as .smi (the first"
-              + " field of a line) or .csv (the column smiles)")
+          "rows as .npy or .csv, samples in the data's own units, images in [-1, 1]; in place of"
+              + " samples also one image as .png or .jpg, cropped and resized as the data were, or"
+              + " molecules as .smi (the first field of a line) or .csv (the column smiles)")
   Path data;
 
   @Option(

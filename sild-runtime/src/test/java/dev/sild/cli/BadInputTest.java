@@ -303,6 +303,10 @@ class BadInputTest {
     mistake("rows of 2", and(new String[] {"reconstruct", run.toString()}, files));
     mistake(
         "rows of 3", "decode", run.toString(), "--data", path("helix.csv"), "--out", path("c.npy"));
+    String smiles = file("ethanol.smi", "CCO\n").toString();
+    mistake("no molecules", "encode", run.toString(), "--data", smiles, "--out", path("c.npy"));
+    mistake(
+        "vectors, not molecules", "sample", run.toString(), "--count", "2", "--out", path("c.smi"));
     mistake("no.npy", "encode", run.toString(), "--data", path("no.npy"), "--out", path("c.npy"));
   }
 

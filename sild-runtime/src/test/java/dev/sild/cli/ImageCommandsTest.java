@@ -203,6 +203,8 @@ class ImageCommandsTest {
         .contains("128×128");
     String out = scratch.resolve("x.npy").toString();
     String[] sample = {"sample", "" + run, "--count", "2", "--out", out};
+    String[] molecules = {"sample", "" + run, "--count", "2", "--out", out.replace(".npy", ".smi")};
+    assertThat(refused(molecules)).contains("images, not molecules");
     assertThat(refused(and(sample, "--label", "green"))).contains("blue, red");
     assertThat(refused(and(sample, "--guidance", "2"))).contains("--label");
     assertThat(refused(and(sample, "--mask", "m.png"))).contains("--image");

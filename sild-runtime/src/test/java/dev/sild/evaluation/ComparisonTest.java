@@ -49,6 +49,21 @@ class ComparisonTest {
         .containsExactly(new Criterion("reconstruction_mse", true), new Criterion("modes", false));
     assertThat(Criterion.among(List.of("kid_x_se", "kid_x", "fid", "neighbour_share_below")))
         .containsExactly(new Criterion("fid", true), new Criterion("kid_x", true));
+    List<String> molecules =
+        List.of(
+            "frechet_descriptors",
+            "frechet_descriptors_of_training",
+            "latent_active_units",
+            "snn",
+            "snn_of_training",
+            "validity");
+    assertThat(Criterion.among(molecules))
+        .containsExactly(
+            new Criterion("validity", false),
+            new Criterion("snn", false),
+            new Criterion("latent_active_units", false),
+            new Criterion("frechet_descriptors", true));
+    assertThat(Criterion.among(List.of("latent_active_units"))).isEmpty(); // of other data
   }
 
   /**

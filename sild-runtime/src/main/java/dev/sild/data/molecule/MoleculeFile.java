@@ -113,14 +113,18 @@ public final class MoleculeFile {
       return rows;
     } catch (EOFException | ZipException e) {
       throw new UserException(file + ": is damaged (gzip): write it again", e);
-    } catch (UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
-      throw new UserException(
-          "%s: is no CSV: %s: mend it"
-              .formatted(file, e.getMessage().lines().findFirst().orElse("")),
-          e);
+    } catch (UncheckedIOException e) {
+      throw malformed(file, e.getCause());
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw malformed(file, e);
     } catch (IOException e) {
       throw InputFile.unreadable(file, e);
     }
+  }
+
+  private static UserException malformed(Path file, Exception e) {
+    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return new UserException("%s: is no CSV: %s: mend it".formatted(file, reason), e);
   }
 
   private static int column(Path file, List<String> header, String name) {

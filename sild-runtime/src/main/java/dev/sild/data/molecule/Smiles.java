@@ -57,8 +57,14 @@ public final class Smiles {
       Aromaticity.clear(molecule);
       return molecule;
     } catch (InvalidSmilesException e) {
-      throw new IllegalArgumentException(e.getMessage().lines().findFirst().orElse("no SMILES"), e);
+      throw new IllegalArgumentException(reason(e), e);
     }
+  }
+
+  /** What CDK says without the string, which may be long, and hides that faults are alike. */
+  private static String reason(InvalidSmilesException e) {
+    String line = e.getMessage().lines().findFirst().orElse("no SMILES");
+    return line.replaceFirst("^could not parse '.*', ", "").replaceFirst(":\\s*$", "");
   }
 
   /**

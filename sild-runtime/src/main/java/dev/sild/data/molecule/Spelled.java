@@ -3,6 +3,8 @@ package dev.sild.data.molecule;
 import dev.sild.UserException;
 import dev.sild.data.TokenShape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -54,6 +56,7 @@ public record Spelled(TokenShape shape, byte[] tokens, int count, List<Molecules
     for (int molecule : encoded.molecules()) fits[molecule] = true;
     for (int i = 0; i < fits.length; i++)
       if (!fits[i]) left.add(unfit(valid.get(i), fault(spelled.get(i), shape)));
+    left.sort(Comparator.comparingLong(Molecules.Invalid::row));
     return new Spelled(shape, encoded.tokens(), encoded.count(), left);
   }
 
@@ -82,7 +85,6 @@ public record Spelled(TokenShape shape, byte[] tokens, int count, List<Molecules
   /** Molecules {@code first …} as samples: (rows, T · V). */
   public float[] oneHot(int first, int rows) {
     int from = first * shape.length();
-    return shape.oneHot(
-        java.util.Arrays.copyOfRange(tokens, from, from + rows * shape.length()), rows);
+    return shape.oneHot(Arrays.copyOfRange(tokens, from, from + rows * shape.length()), rows);
   }
 }

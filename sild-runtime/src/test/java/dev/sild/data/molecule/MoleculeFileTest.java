@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,23 @@ class MoleculeFileTest {
     assertThat(Molecules.Invalid.faults(set.invalid()).lines().skip(1))
         .hasSize(2)
         .allMatch(line -> line.startsWith("  1 × "));
+  }
+
+  @Test
+  void ofManyFaultsTheCommonestAreNamed() {
+    List<Molecules.Invalid> rows = new ArrayList<>();
+    for (int i = 0; i < 9; i++) // 4 × a, 2 × b, then c, d and e
+    rows.add(
+          new Molecules.Invalid(
+              i + 1, "C" + i, List.of("a", "b", "a", "c", "a", "d", "a", "b", "e").get(i)));
+    assertThat(Molecules.Invalid.faults(rows).lines())
+        .containsExactly(
+            "",
+            "  4 × a, as row 1: C0",
+            "  2 × b, as row 2: C1",
+            "  1 × c, as row 4: C3",
+            "  … and 2 rows of 2 other kinds");
+    assertThat(Molecules.Invalid.faults(rows.subList(0, 5)).lines()).hasSize(4);
   }
 
   /** As DeepChem publishes it: packed, 128 columns of assays, then mol_id and smiles. */

@@ -91,6 +91,19 @@ class DescriptorsTest {
         .hasMessage("not finite");
   }
 
+  @Test
+  void wholeNumbersLieInTheMiddleOfTheirBins() {
+    double[] data = {2, 3, 3, 6};
+    double[] samples = {4, 4};
+    Histograms each = Histograms.ofWhole(data, samples, 30);
+    assertThat(each.edges()).containsExactly(1.5, 2.5, 3.5, 4.5, 5.5, 6.5);
+    assertThat(each.data()).containsExactly(0.25, 0.5, 0, 0, 0.25);
+    Histograms pairs = Histograms.ofWhole(data, samples, 3);
+    assertThat(pairs.edges()).containsExactly(1.5, 3.5, 5.5, 7.5);
+    assertThat(pairs.data()).containsExactly(0.75, 0, 0.25);
+    assertThat(pairs.samples()).containsExactly(0, 1, 0);
+  }
+
   private static double value(Descriptors set, int molecule, Descriptor descriptor) {
     return set.values(descriptor)[molecule];
   }
