@@ -74,7 +74,13 @@ class ExportCommandTest {
               path("tokens-" + method)));
     for (String run :
         List.of(
-            "bottleneck", "conservative", "images", "vae", "gmm", "ambient", "tokens-sild",
+            "bottleneck",
+            "conservative",
+            "images",
+            "vae",
+            "gmm",
+            "ambient",
+            "tokens-sild",
             "tokens-vae"))
       for (String format : List.of("onnx", "safetensors"))
         Outcome.good("export", path(run), "--format", format);

@@ -188,14 +188,22 @@ class TokenTrainingTest {
     RunConfig config =
         config(
             method,
-            "autoencoder.width", "24",
-            "collapse.steps", "500",
-            "collapse.batch", "32",
-            "collapse.warmup", "20",
-            "collapse.learning_rate", "5e-3",
-            "denoiser.width", "48",
-            "refine.steps", method == Method.SILD ? "500" : "10",
-            "refine.batch", "64");
+            "autoencoder.width",
+            "24",
+            "collapse.steps",
+            "500",
+            "collapse.batch",
+            "32",
+            "collapse.warmup",
+            "20",
+            "collapse.learning_rate",
+            "5e-3",
+            "denoiser.width",
+            "48",
+            "refine.steps",
+            method == Method.SILD ? "500" : "10",
+            "refine.batch",
+            "64");
     Trained trained = train(config, Device.open("cpu"), "run");
     int count = DATA.trained().count();
     float[] x = SHAPE.oneHot(DATA.trained().tokens(), count);
