@@ -24,7 +24,9 @@ final class MoleculeMeasures implements GenerationMeasures {
   private final Evaluation evaluation;
   private final DataSet.Molecules molecules;
   private final List<String> reference;
+  private final Fingerprints held;
   private final Descriptors described;
+  private Measures.Builder floor; // what training molecules have, measured once
   private List<String> generated = List.of();
   private Validity validity;
   private Descriptors samples;
@@ -34,6 +36,7 @@ final class MoleculeMeasures implements GenerationMeasures {
     this.molecules = molecules;
     int wanted = evaluation.model().config().evaluation().heldOut();
     reference = some(molecules.kept().smiles(), wanted);
+    held = Fingerprints.of(reference);
     described = Descriptors.of(reference);
   }
 
@@ -81,14 +84,28 @@ final class MoleculeMeasures implements GenerationMeasures {
             System.arraycopy(
                 samples, 0, first, from, Math.min(samples.length, first.length - from));
         });
+    judge(out, strings);
+    return new Drawn(first, seconds);
+  }
+
+  /**
+   * The figures of molecules.
+   *
+   * @param strings as they were drawn
+   */
+  void judge(Measures.Builder out, List<String> strings) {
     generated = strings;
     evaluation.progress().say("measuring %,d molecules".formatted(strings.size()));
     validity = Validity.of(strings, new HashSet<>(molecules.trained().smiles()));
     validity(out);
     out.count("molecule_reference_samples", reference.size());
     samples = against(out, "", validity.valid());
-    against(out, "_of_training", some(molecules.trained().smiles(), reference.size()));
-    return new Drawn(first, seconds);
+    if (floor == null) {
+      floor = new Measures.Builder();
+      against(floor, "_of_training", some(molecules.trained().smiles(), reference.size()));
+    }
+    out.metrics.putAll(floor.metrics);
+    out.counts.putAll(floor.counts);
   }
 
   private void validity(Measures.Builder out) {
@@ -106,7 +123,6 @@ final class MoleculeMeasures implements GenerationMeasures {
   private Descriptors against(Measures.Builder out, String whose, List<String> valid) {
     boolean some = !valid.isEmpty();
     Fingerprints prints = Fingerprints.of(valid);
-    Fingerprints held = Fingerprints.of(reference);
     Descriptors of = Descriptors.of(valid);
     out.metric("internal_diversity" + whose, prints.internalDiversity(1));
     out.metric("internal_diversity_2" + whose, prints.internalDiversity(2));

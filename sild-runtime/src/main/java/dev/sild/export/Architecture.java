@@ -28,7 +28,7 @@ final class Architecture {
 
   private static final String TOKEN_LAYERS =
       """
-      A sample of a molecule is %d tokens of %d numbers, one after another; linear, norm and block work on each token by itself where not said otherwise.
+      A sample of a molecule is %d tokens of %d numbers, one after another, each a one in the place of its word in "tokens" (%s), the first being padding; linear, norm and block work on each token by itself where not said otherwise.
       attention NAME: y = x + linear NAME.out (A), A softmax attention of all tokens with %d heads, scaled by 1/sqrt(columns of a head); \
       q, k, v are the thirds of the columns of linear NAME.qkv (norm NAME.norm (x)).
       stack NAME of n: for i = 0 ... n-1: h = attention NAME.i.attention (h), then h = block NAME.i (h); then norm NAME.norm (h).
@@ -108,7 +108,10 @@ final class Architecture {
   private static String tokenLayers(ModelFile.Contents contents) {
     TokenShape shape = contents.space().tokens();
     return TOKEN_LAYERS.formatted(
-        shape.length(), shape.columns(), contents.config().autoencoder().heads());
+        shape.length(),
+        shape.columns(),
+        shape.vocabulary().notation(),
+        contents.config().autoencoder().heads());
   }
 
   private static String label(RunConfig.Denoiser d) {

@@ -3,6 +3,7 @@ package dev.sild.export;
 import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
 import dev.sild.data.Tensor;
+import dev.sild.data.TokenShape;
 import dev.sild.network.Weights;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.Latents;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A trained model under names and with words that need no knowledge of this program.
@@ -66,11 +68,20 @@ public record ExportedModel(ModelFile.Contents contents, Weights weights) {
     words.put("config_json", ConfigFile.writeJson(contents.config()));
     words.put("seed", Integer.toUnsignedString(contents.seed()));
     words.put("image", sides(contents.space().image()));
+    words.put("tokens", words(contents.space().tokens()));
     words.put("latent_mean", Arrays.toString(latents.mean()));
     words.put("latent_scale", Arrays.toString(latents.scale()));
     words.put("data_scale", Arrays.toString(contents.normalisation().scale()));
     words.put("data_shift", Arrays.toString(contents.normalisation().shift()));
     return words;
+  }
+
+  /** What each number of a token stands for, padding first; none where samples are no molecules. */
+  private static String words(TokenShape shape) {
+    List<String> words = new ArrayList<>();
+    if (shape != null) words.add("");
+    if (shape != null) words.addAll(shape.vocabulary().tokens());
+    return JsonMapper.shared().writeValueAsString(words);
   }
 
   private static String sides(ImageShape image) {

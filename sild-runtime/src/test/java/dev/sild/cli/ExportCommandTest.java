@@ -10,6 +10,7 @@ import dev.sild.bindings.View;
 import dev.sild.data.ImageShape;
 import dev.sild.data.Safetensors;
 import dev.sild.data.Tensor;
+import dev.sild.data.TokenShape;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.Latents;
 import dev.sild.sild.Model;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +58,30 @@ class ExportCommandTest {
     Outcome.good(Tiny.train("stacked-digits", "--set", few, "--out", path("images")));
     for (String method : List.of("vae", "gmm", "ambient"))
       Outcome.good(Tiny.train("array", "--data", helix, "--method", method, "--out", path(method)));
-    for (String run : List.of("bottleneck", "conservative", "images", "vae", "gmm", "ambient"))
+    for (String method : List.of("sild", "vae"))
+      Outcome.good(
+          Tiny.train(
+              "qm9",
+              "--data",
+              "enumerate:3",
+              "--method",
+              method,
+              "--set",
+              "autoencoder.width=12",
+              "--set",
+              few,
+              "--out",
+              path("tokens-" + method)));
+    for (String run :
+        List.of(
+            "bottleneck",
+            "conservative",
+            "images",
+            "vae",
+            "gmm",
+            "ambient",
+            "tokens-sild",
+            "tokens-vae"))
       for (String format : List.of("onnx", "safetensors"))
         Outcome.good("export", path(run), "--format", format);
   }
@@ -122,7 +147,8 @@ class ExportCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bottleneck", "conservative", "images", "vae"})
+  @ValueSource(
+      strings = {"bottleneck", "conservative", "images", "vae", "tokens-sild", "tokens-vae"})
   void everyGraphComputesWhatTheModelComputes(String run) throws Exception {
     ForeignFile file = ForeignFile.read(exported(run, "model.safetensors"));
     Random random = new Random(SEED);
@@ -215,7 +241,7 @@ class ExportCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bottleneck", "conservative", "images"})
+  @ValueSource(strings = {"bottleneck", "conservative", "images", "tokens-sild"})
   void theSafetensorsFileHoldsTheModel(String run) throws IOException {
     ForeignFile file = ForeignFile.read(exported(run, "model.safetensors"));
     Safetensors.Contents ours =
@@ -238,6 +264,12 @@ class ExportCommandTest {
               image == null
                   ? "[]"
                   : List.of(image.channels(), image.height(), image.width()).toString());
+      TokenShape tokens = model.contents().space().tokens();
+      List<String> kinds = new ArrayList<>();
+      ForeignFile.json(words.get("tokens")).forEach(word -> kinds.add(word.asString()));
+      assertThat(kinds).hasSize(tokens == null ? 0 : tokens.columns());
+      if (tokens != null) assertThat(kinds.removeFirst()).isEmpty();
+      if (tokens != null) assertThat(kinds).isEqualTo(tokens.vocabulary().tokens());
       for (Tensor tensor : model.contents().weights().tensors().values())
         if (!tensor.name().matches("(conservative|principal)\\..*"))
           assertThat(file.tensors().get(tensor.name()))

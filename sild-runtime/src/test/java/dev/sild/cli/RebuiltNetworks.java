@@ -4,6 +4,7 @@ import dev.sild.bindings.Activation;
 import dev.sild.network.Arithmetic;
 import dev.sild.network.Arithmetic.Scalar;
 import dev.sild.network.Reference;
+import dev.sild.network.TokenReference;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,17 +40,44 @@ record RebuiltNetworks(ForeignFile file, Map<String, Scalar[]> variables, boolea
                   r.in().times(u[j], variables.get("data.scale")[j]),
                   variables.get("data.shift")[j]);
     if (!file.conservative()) {
-      double[] outputs = values(r.mlp("encoder", file.setting("autoencoder", "blocks"), u));
+      int blocks = file.setting("autoencoder", "blocks");
+      Scalar[] y =
+          molecules()
+              ? tokens(r).encoder("encoder", blocks, file.setting("autoencoder", "heads"), u)
+              : r.mlp("encoder", blocks, u);
+      double[] outputs = values(y);
       return Arrays.copyOf(outputs, file.setting("autoencoder", "latent")); // of a VAE, the means
     }
     Scalar[] denoised = r.conservative("encoder.conservative", u);
     return values(r.linear("encoder.principal", denoised, Activation.IDENTITY, null));
   }
 
+  private boolean molecules() {
+    return kinds() > 0;
+  }
+
+  private int kinds() {
+    return ForeignFile.json(file.metadata().get("tokens").asString()).size();
+  }
+
+  private TokenReference tokens(Reference r) {
+    return new TokenReference(r, variables.get("data.scale").length / kinds());
+  }
+
+  private Scalar[] probabilities(Reference r, int blocks, float[] z) {
+    int heads = file.setting("autoencoder", "heads");
+    TokenReference layers = tokens(r);
+    return layers.probabilities(layers.decoder("decoder", blocks, heads, r.in().of(doubles(z))));
+  }
+
+  private static Scalar[] mlp(Reference r, int blocks, float[] z) {
+    return r.mlp("decoder", blocks, r.in().of(doubles(z)));
+  }
+
   double[] decode(float[] z) {
     Reference r = layers();
     int blocks = file.setting("autoencoder", "blocks");
-    Scalar[] x = r.mlp("decoder", blocks, r.in().of(doubles(z)));
+    Scalar[] x = molecules() ? probabilities(r, blocks, z) : mlp(r, blocks, z);
     boolean image = ForeignFile.json(file.metadata().get("image").asString()).size() > 0;
     for (int j = 0; j < x.length; j++) {
       double scale = variables.get("data.scale")[j].value();

@@ -9,7 +9,7 @@ import dev.sild.data.molecule.Vocabulary;
 import java.util.List;
 
 /** Some dozens of small molecules, labelled by whether they have a nitrogen. */
-final class FewMolecules {
+public final class FewMolecules {
   private static final List<String> TRAINED =
       List.of(
           "C", "N", "O", "CC", "CN", "CO", "C#N", "C=O", "CCC", "CCN", "CCO", "CNC", "COC", "C#C",
@@ -20,7 +20,8 @@ final class FewMolecules {
 
   private FewMolecules() {}
 
-  static DataSet.Molecules in(Notation notation) {
+  /** Spelled in a language. */
+  public static DataSet.Molecules in(Notation notation) {
     List<List<String>> spelled = notation.spell(canonical(TRAINED));
     Vocabulary vocabulary = Vocabulary.of(notation, spelled);
     int length = spelled.stream().mapToInt(List::size).max().orElseThrow();

@@ -13,12 +13,14 @@ import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.data.DataSet;
 import dev.sild.data.Source;
+import dev.sild.data.molecule.Notation;
 import dev.sild.network.Parameters;
 import dev.sild.sild.ConfigFile;
 import dev.sild.sild.Labels;
 import dev.sild.sild.Latents;
 import dev.sild.sild.RunConfig;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,8 +34,7 @@ class LatentBankTest {
    */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void holdsWhatAnEncoderWouldSay(boolean flips) {
-    DataSet data = CudaImageTrainingTest.noise(flips);
+  void holdsWhatAnEncoderWouldSayOfImages(boolean flips) {
     RunConfig config =
         ConfigFile.of(
             "images",
@@ -42,6 +43,17 @@ class LatentBankTest {
                 "autoencoder.latent", "2",
                 "autoencoder.width", "8",
                 "autoencoder.levels", "1"));
+    holdsWhatAnEncoderWouldSay(CudaImageTrainingTest.noise(flips), config);
+  }
+
+  @Test
+  void holdsWhatAnEncoderWouldSayOfMolecules() {
+    RunConfig config =
+        ConfigFile.of("qm9", Map.of("autoencoder.latent", "5", "autoencoder.width", "8"));
+    holdsWhatAnEncoderWouldSay(FewMolecules.in(Notation.SELFIES), config);
+  }
+
+  private static void holdsWhatAnEncoderWouldSay(DataSet data, RunConfig config) {
     Labels labels = new Labels(2, 0.5, new Noise(20261126, 2));
     try (Device device = Device.open("cpu");
         Stream stream = device.openStream();

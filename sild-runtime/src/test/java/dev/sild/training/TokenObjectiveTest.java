@@ -1,39 +1,35 @@
 package dev.sild.training;
 
+import static dev.sild.training.FirstOfTokens.DATA;
+import static dev.sild.training.FirstOfTokens.HEADS;
+import static dev.sild.training.FirstOfTokens.LAW;
+import static dev.sild.training.FirstOfTokens.NOISE;
+import static dev.sild.training.FirstOfTokens.ORDER;
+import static dev.sild.training.FirstOfTokens.SEED;
+import static dev.sild.training.FirstOfTokens.SHAPE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sild.Purpose;
-import dev.sild.baseline.LatentPenalty;
 import dev.sild.bindings.DType;
 import dev.sild.bindings.Device;
 import dev.sild.bindings.Gather;
 import dev.sild.bindings.MemoryPlan;
-import dev.sild.bindings.Noise;
 import dev.sild.bindings.Precision;
-import dev.sild.bindings.SigmaLaw;
 import dev.sild.bindings.Slot;
 import dev.sild.bindings.Step;
 import dev.sild.bindings.Stream;
 import dev.sild.bindings.View;
 import dev.sild.bindings.cpu.CpuDevice;
 import dev.sild.bindings.cuda.VirtualGpu;
-import dev.sild.data.DataSet;
-import dev.sild.data.TokenShape;
-import dev.sild.data.molecule.Notation;
-import dev.sild.data.molecule.TokenSource;
 import dev.sild.network.Arithmetic;
 import dev.sild.network.Arithmetic.Scalar;
-import dev.sild.network.Blueprint;
 import dev.sild.network.Parameter;
 import dev.sild.network.Parameters;
 import dev.sild.network.Reference;
 import dev.sild.network.TokenReference;
-import dev.sild.sild.Bottleneck;
-import dev.sild.sild.ConfigFile;
-import dev.sild.sild.RunConfig;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,97 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first stage of molecules: what its loss is, and what its gradients are gradients of. */
 class TokenObjectiveTest {
-  private static final int SEED = Integer.getInteger("sild.seed", 20261126);
   private static final int BATCH = 8;
-  private static final int HEADS = 2;
-  private static final SigmaLaw LAW = new SigmaLaw.LogUniform(0.1, 0.5);
-  private static final Noise ORDER = Purpose.TRAINING_SAMPLES.noise(SEED);
-  private static final Noise NOISE = Purpose.COLLAPSE_NOISE.noise(SEED);
-  private static final DataSet.Molecules DATA = FewMolecules.in(Notation.SMILES);
-  private static final TokenShape SHAPE = DATA.shape();
-
-  /** A first stage, penalties as large as the cross-entropy. */
-  private static final class First implements AutoCloseable {
-    final Stream stream;
-    final Parameters parameters = new Parameters();
-    final MemoryPlan memory = new MemoryPlan("test");
-    final Slot step;
-    final TokenSource source;
-    final TokenObjective objective;
-    final FirstStage.Rival rival;
-    final int batch;
-
-    First(Device device, String method, double weight, int batch) {
-      this.batch = batch;
-      RunConfig config =
-          ConfigFile.of(
-              "qm9",
-              Map.of(
-                  "method",
-                  method,
-                  "autoencoder.latent",
-                  "5",
-                  "autoencoder.width",
-                  "6",
-                  "autoencoder.blocks",
-                  "1",
-                  "autoencoder.heads",
-                  "" + HEADS,
-                  "baseline.kl_weight",
-                  "" + weight,
-                  "baseline.mmd_weight",
-                  "" + weight,
-                  "baseline.adversary_weight",
-                  "" + weight,
-                  "baseline.adversary_width",
-                  "8"));
-      Blueprint blueprint = new Blueprint(parameters, memory, batch, true);
-      boolean sild = method.equals("sild");
-      rival =
-          sild
-              ? new FirstStage.Rival(
-                  Bottleneck.of(blueprint, config.autoencoder(), DATA.space()),
-                  LatentPenalty.NONE,
-                  0)
-              : FirstStage.Rival.of(config, SEED, blueprint, DATA.space());
-      stream = device.openStream();
-      source = DATA.training(device, batch, ORDER);
-      step = memory.add("step", DType.U8, Step.BYTES);
-      objective =
-          new TokenObjective(
-              parameters,
-              rival.network(),
-              rival.penalty(),
-              rival.weight(),
-              source,
-              SHAPE,
-              sild ? LAW : new SigmaLaw.Fixed(0),
-              NOISE,
-              memory,
-              batch);
-      parameters.allocate(device, true);
-      memory.allocate(device);
-      parameters.initialise(stream, Purpose.INITIAL_AUTOENCODER.noise(SEED));
-    }
-
-    /** Mean loss of a batch; gradients are written. */
-    double loss(long firstSample) {
-      Step.at(firstSample).writeTo(stream, step.view());
-      objective.prepare(stream, firstSample, batch);
-      objective.gradients(stream, step.view(), batch);
-      double sum = 0;
-      for (float row : objective.loss().floats()) sum += row;
-      return sum / batch;
-    }
-
-    @Override
-    public void close() {
-      source.close();
-      memory.close();
-      parameters.close();
-      stream.close();
-    }
-  }
 
   private static Device cpu() {
     return CpuDevice.open("baseline", 1, Precision.F32_STRICT);
@@ -153,7 +59,7 @@ class TokenObjectiveTest {
    * says, the noise that of the law. The device may err twice as much as plain f32 does.
    */
   private static void lossAndErrorAreThoseOfTheFormula(Device device, String method) {
-    try (First first = new First(device, method, 1, BATCH)) {
+    try (FirstOfTokens first = new FirstOfTokens(device, method, 1, BATCH)) {
       long at = 1000;
       first.loss(at);
       float[] clean = clean(at);
@@ -249,7 +155,7 @@ class TokenObjectiveTest {
   void gradientsAreThoseOfTheLoss(String method) {
     System.out.println("seed " + SEED);
     try (Device device = cpu();
-        First first = new First(device, method, 2, BATCH)) {
+        FirstOfTokens first = new FirstOfTokens(device, method, 2, BATCH)) {
       Directions.confirm(first.parameters, () -> first.loss(0), SEED);
     }
   }
@@ -260,8 +166,8 @@ class TokenObjectiveTest {
   void aPenaltyIsAddedByItsWeight(String method) {
     double weight = 3;
     try (Device device = cpu();
-        First with = new First(device, method, weight, BATCH);
-        First without = new First(device, method, 0, BATCH)) {
+        FirstOfTokens with = new FirstOfTokens(device, method, weight, BATCH);
+        FirstOfTokens without = new FirstOfTokens(device, method, 0, BATCH)) {
       double all = with.loss(0);
       double alone = without.loss(0);
       double penalty = 0;
@@ -277,8 +183,8 @@ class TokenObjectiveTest {
   @ValueSource(strings = {"sild", "vae"})
   void partsOfABatchHaveItsGradient(String method) {
     try (Device device = cpu();
-        First whole = new First(device, method, 1, BATCH);
-        First half = new First(device, method, 1, BATCH / 2)) {
+        FirstOfTokens whole = new FirstOfTokens(device, method, 1, BATCH);
+        FirstOfTokens half = new FirstOfTokens(device, method, 1, BATCH / 2)) {
       double loss = whole.loss(5 * BATCH);
       double early = half.loss(5 * BATCH);
       Map<String, float[]> first = gradients(half.parameters);
@@ -307,11 +213,27 @@ class TokenObjectiveTest {
     return all;
   }
 
+  /** A stream records a step: all that the host has to say, it says before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sild", "vae", "mmd", "gan"})
+  void gradientsNeitherAllocateNorCopyNorWait(String method) {
+    assumeTrue(VirtualGpu.present(), "no stand-in, which counts: built without nvcc");
+    List<String> counters = List.of("allocations", "copies", "synchronisations");
+    try (FirstOfTokens first = new FirstOfTokens(VirtualGpu.shared(), method, 1, BATCH)) {
+      first.loss(0);
+      long launches = VirtualGpu.get("launches");
+      List<Long> before = counters.stream().map(VirtualGpu::get).toList();
+      first.objective.gradients(first.stream, first.step.view(), BATCH);
+      assertThat(counters.stream().map(VirtualGpu::get).toList()).isEqualTo(before);
+      assertThat(VirtualGpu.get("launches")).isGreaterThan(launches + 20);
+    }
+  }
+
   /** The same batch twice, another one between: nothing is left of the one before. */
   @Test
   void aBatchForgetsTheOneBefore() {
     try (Device device = cpu();
-        First first = new First(device, "sild", 0, BATCH)) {
+        FirstOfTokens first = new FirstOfTokens(device, "sild", 0, BATCH)) {
       double loss = first.loss(0);
       Map<String, float[]> gradients = gradients(first.parameters);
       assertThat(first.loss(BATCH)).isNotEqualTo(loss);

@@ -80,8 +80,7 @@ class TargetTest {
         VectorLaboratory laboratory = VectorLaboratory.exact(device, target, 2, SEED)) {
       DenoisingCurve curve = laboratory.curve(20, 0.05, 120, 16_384, 0);
       assertThat(curve.informationError()).isLessThan(0.01 * target.entropy() / 2);
-      assertThat(curve.information())
-          .isCloseTo(target.entropy(), within(0.01 * target.entropy()));
+      assertThat(curve.information()).isCloseTo(target.entropy(), within(0.01 * target.entropy()));
     }
     List<ErrorCurve.Point> points = measure(target, 0.5, 0.05, 10).points();
     assertThat(points.getLast().dimension()).isGreaterThan(0.5);
