@@ -89,6 +89,7 @@ public final class DataDiagnosis {
       double sigma = collapse.plateau().sigma();
       return new Diagnosis(
           name,
+          false,
           d,
           Math.log(n),
           collapse,

@@ -15,6 +15,7 @@ import java.util.Map;
  * units that the denoiser sees, in which the data have variance 1 a coordinate.
  *
  * @param subject for people
+ * @param discrete whether the data are points, such as molecules: their intrinsic dimension is 0
  * @param dimension d of the space that is denoised in
  * @param logSamples ln of the number of training samples; infinite where they are drawn afresh
  * @param collapse m(σ) in data space, behind the intrinsic dimension
@@ -29,6 +30,7 @@ import java.util.Map;
  */
 public record Diagnosis(
     String subject,
+    boolean discrete,
     int dimension,
     double logSamples,
     ErrorCurve collapse,
@@ -52,14 +54,19 @@ public record Diagnosis(
     return 0.5 * Math.log1p(sigma * sigma);
   }
 
-  /** The plateau of m/σ², or null where there is none. */
+  /** The plateau of m/σ², or null where there is none, or no dimension to read off it. */
   public ErrorCurve.Plateau plateau() {
+    if (discrete) return null;
     ErrorCurve.Plateau found = collapse.plateau();
     return found.flat() ? found : null;
   }
 
-  /** From the denoising error; where it has no plateau, from the neighbours. May be NaN. */
+  /**
+   * From the denoising error; where it has no plateau, from the neighbours, which may be NaN. Of
+   * what is discrete 0.
+   */
   public double intrinsicDimension() {
+    if (discrete) return 0;
     ErrorCurve.Plateau plateau = plateau();
     return plateau == null ? neighbours.value() : plateau.dimension();
   }

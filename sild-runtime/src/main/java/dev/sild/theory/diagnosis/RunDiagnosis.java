@@ -31,6 +31,7 @@ public record RunDiagnosis(Evaluation evaluation, RunLaboratory laboratory, int 
     double sigma = jacobianSigma();
     return new Diagnosis(
         laboratory.name(),
+        data().space().isMolecule(),
         model().latent(),
         data().logTrainingSamples(),
         model().config().method().compresses()
