@@ -72,8 +72,8 @@ public record Evaluation(
     ErrorCurve collapse = compresses ? collapseCurve() : null;
     ErrorCurve latent = model.config().method().diffuses() ? latentCurve() : null;
     ErrorCurve.Plateau plateau = compresses ? collapse.plateau() : null;
-    boolean discrete = data.space().isMolecule(); // then k = 0, whatever a network's error looks like
-    boolean flat = compresses && plateau.flat() && !discrete;
+    boolean points = data.space().isMolecule(); // then k = 0, whatever a network's error looks like
+    boolean flat = compresses && plateau.flat() && !points;
     out.count("error_curve_samples", curveSamples());
     out.metric("intrinsic_dimension", flat ? plateau.dimension() : Double.NaN);
     out.metric("intrinsic_dimension_sigma", flat ? plateau.sigma() : Double.NaN);
