@@ -86,7 +86,7 @@ record DiagnoseReport(Diagnosis found, boolean run, Double wanted) {
   private String dimensions() {
     if (found.discrete())
       return "Intrinsic dimension: 0, for molecules are points, not a manifold; what their"
-                 + " embedding looks like through noise says nothing of it.";
+          + " embedding looks like through noise says nothing of it.";
     ErrorCurve.Plateau plateau = found.plateau();
     String byError =
         plateau == null
