@@ -46,6 +46,7 @@ class CudaFaultTest {
   @BeforeEach
   void onlyTheStandInFailsOnDemand() {
     assumeTrue(VirtualGpu.present(), "no stand-in for a GPU: built without nvcc");
+    VirtualGpu.release(); // another test's device would live on in a context that is lost
     System.out.println("seed " + SEED);
   }
 
