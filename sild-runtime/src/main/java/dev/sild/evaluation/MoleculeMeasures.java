@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -75,7 +76,8 @@ final class MoleculeMeasures implements GenerationMeasures {
   public Drawn measure(Measures.Builder out, Draws draws) {
     TokenShape shape = molecules.shape();
     List<String> strings = new ArrayList<>(draws.count());
-    float[] first = new float[shape.size() * Math.min(draws.count(), Evaluation.SHOWN)];
+    int looked = Math.max(Evaluation.SHOWN, neighbours());
+    float[] first = new float[shape.size() * Math.min(draws.count(), looked)];
     double seconds =
         draws.each((samples, at, rows) -> {
           strings.addAll(shape.smiles(samples, rows));
@@ -137,9 +139,19 @@ final class MoleculeMeasures implements GenerationMeasures {
   /** Neighbours by Tanimoto distance. */
   @Override
   public void memorisation(Measures.Builder out, float[] first) {
-    int wanted = evaluation.model().config().evaluation().neighbours();
-    List<String> drawn = validity.valid().stream().limit(wanted).toList();
-    if (drawn.isEmpty() || wanted == 0) return;
+    TokenShape shape = molecules.shape();
+    memorisation(out, shape.smiles(first, first.length / shape.size()));
+  }
+
+  private int neighbours() {
+    return evaluation.model().config().evaluation().neighbours();
+  }
+
+  /** The same of strings, those that are valid. */
+  void memorisation(Measures.Builder out, List<String> strings) {
+    int wanted = neighbours();
+    List<String> drawn = Validity.of(strings, Set.of()).valid().stream().limit(wanted).toList();
+    if (drawn.isEmpty()) return;
     evaluation.progress().say("looking up nearest training neighbours");
     Fingerprints bank = Fingerprints.of(some(molecules.trained().smiles(), BANK));
     List<String> fresh = reference.stream().limit(wanted).toList();

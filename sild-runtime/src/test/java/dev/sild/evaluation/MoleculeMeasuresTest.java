@@ -121,8 +121,9 @@ class MoleculeMeasuresTest {
   void nothingValidIsMeasuredToo() {
     Measures.Builder out = new Measures.Builder();
     MoleculeMeasures measures = new MoleculeMeasures(evaluation(), DATA);
-    measures.judge(out, List.of("", "C(", "c1cccc1"));
-    measures.memorisation(out, null);
+    List<String> strings = List.of("", "C(", "c1cccc1");
+    measures.judge(out, strings);
+    measures.memorisation(out, strings);
     assertThat(out.metrics).containsEntry("validity", 0.0).containsEntry("valid_unique", 0.0);
     for (String name : List.of("novelty", "internal_diversity", "snn", "frechet_descriptors"))
       assertThat(out.metrics).containsEntry(name, null);
@@ -145,9 +146,7 @@ class MoleculeMeasuresTest {
 
   private static Map<String, Double> memorisation(List<String> strings) {
     Measures.Builder out = new Measures.Builder();
-    MoleculeMeasures measures = new MoleculeMeasures(evaluation(), DATA);
-    measures.judge(out, strings);
-    measures.memorisation(out, null);
+    new MoleculeMeasures(evaluation(), DATA).memorisation(out, strings);
     return out.metrics;
   }
 
