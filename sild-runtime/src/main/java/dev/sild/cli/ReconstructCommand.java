@@ -48,10 +48,12 @@ final class ReconstructCommand extends MapCommand {
     for (int i = 0; i < x.length; i++) squares += Math.pow((double) x[i] - y[i], 2);
     numbers += x.length;
     if (!space.isMolecule()) return;
+    TokenShape shape = space.tokens();
     int count = x.length / space.dimension();
-    tokens.writeBytes(space.tokens().likeliest(x, count));
-    back.writeBytes(space.tokens().likeliest(y, count));
-    originals.addAll(space.tokens().smiles(x, count));
+    byte[] words = shape.likeliest(x, count);
+    tokens.writeBytes(words);
+    back.writeBytes(shape.likeliest(y, count));
+    originals.addAll(shape.vocabulary().decode(words, count, shape.length()));
   }
 
   @Override

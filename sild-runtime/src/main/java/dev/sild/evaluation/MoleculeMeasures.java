@@ -1,6 +1,7 @@
 package dev.sild.evaluation;
 
 import dev.sild.data.DataSet;
+import dev.sild.data.Subset;
 import dev.sild.data.TokenShape;
 import dev.sild.evaluation.molecule.Descriptors;
 import dev.sild.evaluation.molecule.Fingerprints;
@@ -43,17 +44,9 @@ final class MoleculeMeasures implements GenerationMeasures {
 
   /** So many, or all, in random order, a function of the seed. */
   private List<String> some(List<String> all, int wanted) {
-    int[] order = new int[all.size()];
-    for (int i = 0; i < order.length; i++) order[i] = i;
-    SplittableRandom random = new SplittableRandom(evaluation.seed());
-    int count = Math.min(wanted, order.length);
-    List<String> chosen = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      int j = random.nextInt(i, order.length);
-      chosen.add(all.get(order[j]));
-      order[j] = order[i];
-    }
-    return chosen;
+    int count = Math.min(wanted, all.size());
+    int[] rows = Subset.draw(all.size(), count, new SplittableRandom(evaluation.seed()));
+    return Arrays.stream(rows).mapToObj(all::get).toList();
   }
 
   /** How well tokens and molecules come back, of samples and their reconstructions (n, T · V). */

@@ -1,6 +1,7 @@
 package dev.sild.evaluation;
 
 import dev.sild.data.Moments;
+import dev.sild.data.Subset;
 import java.util.SplittableRandom;
 
 /**
@@ -28,16 +29,11 @@ record Rows(float[] x, int n, int p) {
     return true;
   }
 
-  /** {@code count} of these rows drawn without replacement: a partial Fisher–Yates shuffle. */
+  /** {@code count} of these rows drawn without replacement. */
   Rows draw(int count, SplittableRandom random) {
-    int[] order = new int[n];
-    for (int i = 0; i < n; i++) order[i] = i;
+    int[] rows = Subset.draw(n, count, random);
     float[] drawn = new float[count * p];
-    for (int i = 0; i < count; i++) {
-      int j = random.nextInt(i, n);
-      System.arraycopy(x, order[j] * p, drawn, i * p, p);
-      order[j] = order[i];
-    }
+    for (int i = 0; i < count; i++) System.arraycopy(x, rows[i] * p, drawn, i * p, p);
     return new Rows(drawn, count, p);
   }
 

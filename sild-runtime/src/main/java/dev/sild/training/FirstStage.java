@@ -1,7 +1,6 @@
 package dev.sild.training;
 
 import dev.sild.Purpose;
-import dev.sild.UserException;
 import dev.sild.baseline.AdversarialPenalty;
 import dev.sild.baseline.LatentPenalty;
 import dev.sild.baseline.MmdPenalty;
@@ -9,7 +8,6 @@ import dev.sild.baseline.PosteriorPenalty;
 import dev.sild.bindings.MemoryPlan;
 import dev.sild.bindings.Noise;
 import dev.sild.bindings.SigmaLaw;
-import dev.sild.data.DataSet;
 import dev.sild.data.Moments;
 import dev.sild.data.SampleSpace;
 import dev.sild.data.Source;
@@ -81,7 +79,7 @@ final class FirstStage {
   }
 
   /**
-   * The rivals' autoencoder and what stands in it.
+   * An autoencoder and what stands in it: of the rivals, and of molecules SiLD's, with nothing.
    *
    * @param weight of the penalty against the mean squared error of the coordinates, or the mean
    *     cross-entropy of the tokens
@@ -121,8 +119,8 @@ final class FirstStage {
                   prior);
           yield new Rival(network, adversary, weight);
         }
-        case AE, GMM -> new Rival(network, LatentPenalty.NONE, 0);
-        case VAE, SILD, AMBIENT -> throw new IllegalArgumentException(config.method().key());
+        case SILD, AE, GMM -> new Rival(network, LatentPenalty.NONE, 0);
+        case VAE, AMBIENT -> throw new IllegalArgumentException(config.method().key());
       };
     }
   }
@@ -133,23 +131,14 @@ final class FirstStage {
 
   /** Collapse, or a rival's reconstruction, of molecules. */
   private static Stage tokens(Stage.Setting s) {
-    if (!(s.data() instanceof DataSet.Molecules molecules))
-      throw new UserException(
-          "autoencoder.kind = \"tokens\" is for molecules; these samples are none");
     Parameters parameters = new Parameters();
     MemoryPlan activations = new MemoryPlan("activations");
     Optimisation.Collapse rule = s.config().collapse();
     Blueprint blueprint = new Blueprint(parameters, activations, rule.rows(), true);
-    Noise order = Purpose.TRAINING_SAMPLES.noise(s.seed());
-    TokenSource source = molecules.training(s.device(), rule.rows(), order);
+    SampleSpace space = s.data().space();
+    Rival rival = Rival.of(s.config(), s.seed(), blueprint, space); // refuses what has no tokens
+    TokenSource source = (TokenSource) samples(s);
     boolean collapses = s.config().method() == Method.SILD;
-    Rival rival =
-        collapses
-            ? new Rival(
-                Bottleneck.of(blueprint, s.config().autoencoder(), molecules.space()),
-                LatentPenalty.NONE,
-                0)
-            : Rival.of(s.config(), s.seed(), blueprint, molecules.space());
     SigmaLaw law =
         collapses
             ? new SigmaLaw.LogUniform(rule.sigmaMin(), rule.sigmaMax())
@@ -161,7 +150,7 @@ final class FirstStage {
             rival.penalty,
             rival.weight,
             source,
-            molecules.shape(),
+            space.tokens(),
             law,
             Purpose.COLLAPSE_NOISE.noise(s.seed()),
             activations,

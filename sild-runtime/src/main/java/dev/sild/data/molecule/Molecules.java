@@ -3,6 +3,7 @@ package dev.sild.data.molecule;
 import static java.util.stream.Collectors.toList;
 
 import dev.sild.UserException;
+import dev.sild.data.Subset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -111,16 +112,8 @@ public record Molecules(
    */
   public Split randomSplit(double share, int seed) {
     int out = heldOut(share);
-    int[] order = IntStream.range(0, size()).toArray();
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < out; i++) {
-      int j = random.nextInt(i, size());
-      int drawn = order[j];
-      order[j] = order[i];
-      order[i] = drawn;
-    }
     boolean[] held = new boolean[size()];
-    for (int i = 0; i < out; i++) held[order[i]] = true;
+    for (int i : Subset.draw(size(), out, new SplittableRandom(seed))) held[i] = true;
     return split(held);
   }
 
